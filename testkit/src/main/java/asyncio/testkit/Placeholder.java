@@ -1,0 +1,6 @@
+package asyncio.testkit;
+
+/** Keeps the exported package from being empty until its first class is here. */
+final class Placeholder {
+  private Placeholder() {}
+}
