@@ -1,0 +1,93 @@
+package asyncio.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import javax.tools.Diagnostic;
+import javax.tools.DiagnosticCollector;
+import javax.tools.JavaCompiler;
+import javax.tools.JavaFileObject;
+import javax.tools.SimpleJavaFileObject;
+import javax.tools.ToolProvider;
+
+/**
+ * Compiles a few statements as a user would write them, to show what the compiler accepts and what it refuses.
+ *
+ * <p>The library's own names are imported, {@code Asyncio}'s statically; others are written in full.
+ */
+final class Snippet {
+  private static final String BEFORE =
+      """
+      import asyncio.*;
+      import static asyncio.Asyncio.*;
+      import java.time.Duration;
+      import java.util.List;
+      class Program {
+        void body() throws Exception {
+      """;
+
+  private static final String AFTER = "\n  }\n}\n";
+
+  private Snippet() {}
+
+  /** Asserts that {@code statements} compile. */
+  static void accepts(String statements) {
+    assertThat(errors(BEFORE + statements + AFTER)).as(statements).isEmpty();
+  }
+
+  /** Asserts that {@code statements} do not compile because of a type, rather than because of a slip of the pen. */
+  static void rejects(String statements) {
+    List<Diagnostic<? extends JavaFileObject>> errors = errors(BEFORE + statements + AFTER);
+    assertThat(errors).as(statements + " must not compile").isNotEmpty();
+    assertThat(errors)
+        .as(statements)
+        .allSatisfy(
+            error ->
+                assertThat(error.getCode())
+                    .as(error.getMessage(Locale.ROOT))
+                    .containsAnyOf("cant.apply", "prob.found.req", "incompatible", "not.def.public", "unreported"));
+  }
+
+  /** The compiler's errors for a whole compilation unit. */
+  static List<Diagnostic<? extends JavaFileObject>> errors(String unit) {
+    JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+    var found = new DiagnosticCollector<JavaFileObject>();
+    var source =
+        new SimpleJavaFileObject(URI.create("string:///Program.java"), JavaFileObject.Kind.SOURCE) {
+          @Override
+          public CharSequence getCharContent(boolean ignoreEncodingErrors) {
+            return unit;
+          }
+        };
+    try {
+      Path classes = Files.createTempDirectory("snippet");
+      try {
+        compiler
+            .getTask(
+                null,
+                null,
+                found,
+                List.of("-proc:none", "-d", classes.toString(), "-cp", System.getProperty("java.class.path")),
+                null,
+                List.of(source))
+            .call();
+      } finally {
+        try (var files = Files.list(classes)) {
+          for (Path file : files.toList()) {
+            Files.delete(file);
+          }
+        }
+        Files.delete(classes);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return found.getDiagnostics().stream().filter(d -> d.getKind() == Diagnostic.Kind.ERROR).toList();
+  }
+}
