@@ -1,0 +1,622 @@
+package asyncio;
+
+import asyncio.internal.vthread.CoroutineEngine;
+import asyncio.internal.vthread.Fiber;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The scheduling part of an event loop, for others to build on: everything but the clock, the waiting and the I/O.
+ *
+ * <p>A loop gives it three things: {@link #time}, {@link #poll} and {@link #wakeUp}. A host with a cycle of its own drives
+ * single iterations: {@link #runForeverSetUp}, then {@link #runOnce} whenever {@code wakeUp} was called or {@link
+ * #nextDeadline} has come, and {@link #runForeverCleanUp} at the end; meanwhile this is the running loop of that thread.
+ *
+ * <p><b>Threading:</b> as {@link EventLoop} says.
+ */
+public abstract non-sealed class AbstractEventLoop implements EventLoop {
+  /*
+   * One iteration, runOnce():
+   *
+   *   prune cancelled timers ─▶ take arrivals ─▶ poll (not waiting if something is ready) ─▶ take arrivals
+   *     ─▶ I/O callbacks ─▶ due timers ─▶ run as many callbacks as are ready now
+   *
+   * `ready` and `timers` belong to the thread that runs the loop, and to any thread while none does. Other threads come in
+   * through `arrivals` and wakeUp() only.
+   */
+  static final Logger LOGGER = System.getLogger("asyncio");
+
+  /** The loop that runs in a thread. Tasks have threads of their own: for them see {@link Fiber#current}. */
+  static final ThreadLocal<@Nullable AbstractEventLoop> RUNNING = new ThreadLocal<>();
+
+  private static final long MAX_POLL_NANOS = Duration.ofHours(24).toNanos();
+  private static final Duration DEFAULT_SLOW_CALLBACK = Duration.ofMillis(100);
+
+  // immutable
+  private final Engine engine;
+  final CoroutineEngine coroutines;
+
+  // loop thread only
+  final ReadyQueue ready = new ReadyQueue();
+  final TimerQueue timers = new TimerQueue();
+  private boolean stopping;
+  /** The callback or step that runs now. */
+  @Nullable Handle runningHandle;
+  /** The task whose step runs now. */
+  @Nullable Task<?> currentTask;
+  private @Nullable TaskFactory taskFactory;
+  private @Nullable ExceptionHandler exceptionHandler;
+  private Duration slowCallbackDuration = DEFAULT_SLOW_CALLBACK;
+  @Nullable Instrument instrument;
+
+  // shared
+  private final Arrivals arrivals = new Arrivals();
+  /** Written by the loop's thread; read by any thread for a snapshot. */
+  final TaskList tasks = new TaskList();
+  final Set<Unretrieved> unretrieved = ConcurrentHashMap.newKeySet();
+  /** The thread that runs the loop; null while none does. */
+  private volatile @Nullable Thread runner;
+  private volatile boolean closed;
+  volatile boolean debug;
+  /**
+   * The thread that holds the turn: the runner, or that of the task whose step runs. Others compare it with themselves
+   * only, so a stale value tells them nothing wrong.
+   */
+  @Nullable Thread activeThread;
+
+  /** Makes a loop that runs its tasks with the preferred engine. */
+  protected AbstractEventLoop() {
+    this(Engine.preferred());
+  }
+
+  protected AbstractEventLoop(Engine engine) {
+    this.engine = engine;
+    this.coroutines = engine.coroutines();
+    this.debug = DebugMode.isOnByDefault();
+  }
+
+  // ---- what a loop adds
+
+  /**
+   * Waits until there is I/O, until {@link #wakeUp}, or until the time is up; then queues the callbacks of ready I/O with
+   * {@link #callSoon(Context, Runnable)}. A wake-up that came before the call counts.
+   *
+   * @param timeoutNanos how long at most; 0 not to wait, {@link #NEVER} without limit
+   */
+  protected abstract void poll(long timeoutNanos);
+
+  /** Ends a {@link #poll}, the current or the next one. Called from any thread. */
+  protected abstract void wakeUp();
+
+  /** Lets go of the resources of {@link #poll}; called once, by {@link #close}. */
+  protected void closeIo() {}
+
+  @Override
+  public abstract long time();
+
+  // ---- life cycle
+
+  @Override
+  public final Engine engine() {
+    return engine;
+  }
+
+  @Override
+  public void runForever() {
+    checkMayRun();
+    if (!coroutines.canRunLoopOn(Thread.currentThread())) {
+      OwnThread.run(this, this::runForeverHere);
+    } else {
+      runForeverHere();
+    }
+  }
+
+  private void runForeverHere() {
+    runForeverSetUp();
+    try {
+      do {
+        runOnce();
+      } while (!stopping);
+    } finally {
+      runForeverCleanUp();
+    }
+  }
+
+  /** Makes this the running loop of the calling thread. */
+  protected final void runForeverSetUp() {
+    checkMayRun();
+    Thread thread = Thread.currentThread();
+    synchronized (arrivals) {
+      if (runner != null) {
+        throw alreadyRunning();
+      }
+      runner = thread;
+    }
+    activeThread = thread;
+    RUNNING.set(this);
+    coroutines.prepareLoopThread();
+  }
+
+  /** Ends what {@link #runForeverSetUp} began; a request to stop is forgotten. */
+  protected final void runForeverCleanUp() {
+    stopping = false;
+    runningHandle = null;
+    activeThread = null;
+    RUNNING.remove();
+    runner = null;
+  }
+
+  private void checkMayRun() {
+    checkNotClosed("run");
+    if (runner != null) {
+      throw alreadyRunning();
+    }
+    EventLoop other = Asyncio.runningLoopOrNull();
+    if (other != null) {
+      throw new IllegalStateException(
+          "cannot run " + this + " while another loop is running in this thread: " + other + "; await the work there");
+    }
+  }
+
+  private IllegalStateException alreadyRunning() {
+    return new IllegalStateException("this event loop is already running: " + this + "; await the work in a task of it");
+  }
+
+  @Override
+  public <T extends @Nullable Object> T runUntilComplete(Awaitable<? extends T> awaitable) {
+    Objects.requireNonNull(awaitable, "awaitable");
+    checkMayRun();
+    boolean ours = !(awaitable instanceof Future);
+    Future<T> future = Asyncio.ensureFuture(awaitable, this);
+    DoneCallback stopWhenDone =
+        new DoneCallback(
+            this,
+            null,
+            future,
+            done -> {
+              Throwable failure = ((Future<?>) done).peekException();
+              if (failure == null || !Throwables.isExit(failure)) {
+                stop();
+              }
+            });
+    future.addNode(stopWhenDone);
+    try {
+      runForever();
+    } catch (Throwable t) {
+      if (ours && future.isDone()) {
+        future.markRetrieved(); // it is what leaves this call
+      }
+      throw t;
+    } finally {
+      if (!future.removeNode(stopWhenDone)) {
+        stopWhenDone.cancel();
+      }
+    }
+    if (!future.isDone()) {
+      throw new IllegalStateException("event loop stopped before Future completed: " + future);
+    }
+    return future.result();
+  }
+
+  @Override
+  public void stop() {
+    stopping = true;
+  }
+
+  @Override
+  public boolean isRunning() {
+    return runner != null;
+  }
+
+  @Override
+  public final boolean isClosed() {
+    return closed;
+  }
+
+  @Override
+  public void close() {
+    if (isRunning()) {
+      throw new IllegalStateException("cannot close a running event loop: " + this + "; stop it first");
+    }
+    if (closed) {
+      return;
+    }
+    if (debug) {
+      LOGGER.log(Level.DEBUG, "close {0}", this);
+    }
+    closed = true;
+    List<Task<?>> left = tasks.snapshot();
+    arrivals.takeAll(ready);
+    List<Handle> discarded = new ArrayList<>();
+    while (!ready.isEmpty()) {
+      discarded.add(ready.remove());
+    }
+    timers.clear();
+    closeIo();
+    for (Task<?> task : left) {
+      reportLeftOver(task);
+    }
+    for (Handle handle : discarded) {
+      handle.orphan();
+    }
+    for (Task<?> task : left) {
+      TaskStepper stepper = task.stepper;
+      if (stepper != null) {
+        stepper.orphan();
+      }
+    }
+  }
+
+  private void reportLeftOver(Task<?> task) {
+    callExceptionHandler(
+        new ErrorContext("Task was destroyed but it is pending!")
+            .with(ErrorContext.TASK, task)
+            .with(ErrorContext.SOURCE_TRACEBACK, task.origin()));
+  }
+
+  // ---- the iteration
+
+  /** Runs one iteration. */
+  protected final void runOnce() {
+    Instrument listening = instrument;
+    if (listening != null) {
+      listening.iterationBegun(this);
+    }
+    timers.prune();
+    arrivals.takeAll(ready);
+    long timeout = pollTimeout();
+    if (timeout > 0) {
+      coroutines.prepareLoopThread();
+    }
+    poll(timeout);
+    arrivals.takeAll(ready);
+    if (timers.size() > 0) {
+      takeDueTimers();
+    }
+    for (int left = ready.size(); left > 0; left--) {
+      Handle handle = ready.remove();
+      if (!handle.cancelled) {
+        runHandle(handle);
+      }
+    }
+    if (listening != null) {
+      listening.iterationEnded(this);
+    }
+  }
+
+  private long pollTimeout() {
+    if (stopping || !ready.isEmpty()) {
+      return 0;
+    }
+    long deadline = timers.firstDeadline();
+    if (deadline == NEVER) {
+      return MAX_POLL_NANOS;
+    }
+    return Math.clamp(deadline - time(), 0, MAX_POLL_NANOS);
+  }
+
+  /** The deadline of the first live timer, or {@link #NEVER}. For hosts that drive iterations themselves. */
+  protected final long nextDeadline() {
+    timers.prune();
+    return timers.firstDeadline();
+  }
+
+  /** Whether a callback is ready, so that the next iteration would not wait. */
+  protected final boolean hasReady() {
+    return !ready.isEmpty() || !arrivals.isEmpty();
+  }
+
+  private void takeDueTimers() {
+    long now = time();
+    for (TimerHandle timer = timers.pollDue(now); timer != null; timer = timers.pollDue(now)) {
+      ready.add(timer);
+    }
+  }
+
+  private void runHandle(Handle handle) {
+    runningHandle = handle;
+    try {
+      if (debug || instrument != null) {
+        runHandleObserved(handle);
+      } else {
+        handle.run();
+      }
+    } catch (Throwable t) {
+      if (Throwables.isExit(t)) {
+        throw t;
+      }
+      reportCallbackFailure(handle, t);
+    } finally {
+      runningHandle = null;
+    }
+  }
+
+  private void runHandleObserved(Handle handle) {
+    Instrument listening = instrument;
+    if (listening != null) {
+      listening.callbackBegun(handle);
+    }
+    long start = System.nanoTime();
+    try {
+      handle.run();
+    } finally {
+      long nanos = System.nanoTime() - start;
+      if (debug && nanos >= slowCallbackDuration.toNanos()) {
+        Reports.inOwnTask(
+            this,
+            () -> LOGGER.log(Level.WARNING, String.format("Executing %s took %.3f seconds", handle.subject(), nanos / 1e9)));
+      }
+      if (listening != null) {
+        listening.callbackEnded(handle);
+      }
+    }
+  }
+
+  private void reportCallbackFailure(Handle handle, Throwable t) {
+    callExceptionHandler(
+        new ErrorContext("Exception in callback " + handle)
+            .with(ErrorContext.EXCEPTION, t)
+            .with(ErrorContext.HANDLE, handle)
+            .with(ErrorContext.SOURCE_TRACEBACK, handle.debugInfo == null ? null : handle.debugInfo.origin));
+  }
+
+  // ---- scheduling
+
+  @Override
+  public Handle callSoon(Runnable callback) {
+    checkSchedulable("callSoon", "callSoonThreadsafe");
+    return enqueue(new Handle(this, currentBindings(), Objects.requireNonNull(callback, "callback")));
+  }
+
+  @Override
+  public Handle callSoon(Context context, Runnable callback) {
+    checkSchedulable("callSoon", "callSoonThreadsafe");
+    return enqueue(
+        new Handle(this, Objects.requireNonNull(context, "context"), Objects.requireNonNull(callback, "callback")));
+  }
+
+  @Override
+  public Handle callSoonThreadsafe(Runnable callback) {
+    return enqueueThreadsafe(
+        new ThreadsafeHandle(this, Context.currentBindings(), Objects.requireNonNull(callback, "callback")));
+  }
+
+  @Override
+  public Handle callSoonThreadsafe(Context context, Runnable callback) {
+    return enqueueThreadsafe(
+        new ThreadsafeHandle(
+            this, Objects.requireNonNull(context, "context"), Objects.requireNonNull(callback, "callback")));
+  }
+
+  @Override
+  public TimerHandle callLater(Duration delay, Runnable callback) {
+    return callAt(deadlineAfter(delay), callback);
+  }
+
+  @Override
+  public TimerHandle callLater(Duration delay, Context context, Runnable callback) {
+    return callAt(deadlineAfter(delay), context, callback);
+  }
+
+  @Override
+  public TimerHandle callAt(long when, Runnable callback) {
+    checkSchedulable("callAt", "callSoonThreadsafe");
+    return schedule(new TimerHandle(this, currentBindings(), Objects.requireNonNull(callback, "callback"), when));
+  }
+
+  @Override
+  public TimerHandle callAt(long when, Context context, Runnable callback) {
+    checkSchedulable("callAt", "callSoonThreadsafe");
+    return schedule(
+        new TimerHandle(
+            this, Objects.requireNonNull(context, "context"), Objects.requireNonNull(callback, "callback"), when));
+  }
+
+  final TimerHandle schedule(TimerHandle timer) {
+    timers.add(timer);
+    return timer;
+  }
+
+  /** The loop time after {@code delay}, saturating: a delay of more than 292 years never ends. */
+  final long deadlineAfter(Duration delay) {
+    return Durations.deadline(time(), delay);
+  }
+
+  /** The values of the caller, who is known to run in this loop or to run while no thread does. */
+  private Bindings currentBindings() {
+    Handle current = runningHandle;
+    return current != null ? Context.bindingsOf(current.context) : Context.currentBindings();
+  }
+
+  /** Queues a handle; no checks. */
+  final Handle enqueue(Handle handle) {
+    ready.add(handle);
+    return handle;
+  }
+
+  /** Queues a handle because a future was completed, which is done already whatever happens here (FUT-26). */
+  final void enqueueCompletion(Handle handle) {
+    checkNotClosed("schedule a callback of a completed future");
+    if (isCurrent() || runner == null) {
+      ready.add(handle);
+    } else {
+      // Completed from a foreign thread, against the rules: keep the queue whole, and do not leave the loop asleep.
+      enqueueFromAnywhere(handle);
+    }
+  }
+
+  private Handle enqueueThreadsafe(ThreadsafeHandle handle) {
+    checkNotClosed("call callSoonThreadsafe");
+    if (isCurrent()) {
+      ready.add(handle);
+    } else if (arrivals.add(handle)) {
+      wakeUp();
+    }
+    return handle;
+  }
+
+  /**
+   * Queues a handle from any thread; never throws, never blocks. Once the loop is closed, or the JVM shuts down with the loop
+   * at rest, the handle is {@linkplain Handle#orphan orphaned}.
+   */
+  final void enqueueFromAnywhere(Handle handle) {
+    if (closed || (runner == null && ShutdownState.inProgress())) {
+      handle.orphan();
+    } else if (Thread.currentThread() == runner || isCurrent()) {
+      ready.add(handle);
+    } else {
+      if (arrivals.add(handle)) {
+        wakeUp();
+      }
+      if (closed) { // meanwhile: nobody takes arrivals any more
+        ReadyQueue late = new ReadyQueue();
+        arrivals.takeAll(late);
+        while (!late.isEmpty()) {
+          late.remove().orphan();
+        }
+      }
+    }
+  }
+
+  /** Whether the caller is code that this loop runs: a callback, a task's step, a report. */
+  final boolean isCurrent() {
+    Thread active = activeThread;
+    return active != null && Thread.currentThread() == active;
+  }
+
+  /** Checks that the loop is open, and, while it runs, that the caller is on its thread. */
+  final void checkSchedulable(String method, String remedy) {
+    if (closed) {
+      checkNotClosed("call " + method);
+    }
+    if (Thread.currentThread() != activeThread && runner != null) {
+      throw new IllegalStateException(
+          "Non-thread-safe operation: "
+              + method
+              + " was called from thread "
+              + Thread.currentThread()
+              + " while "
+              + this
+              + " runs in another; use "
+              + remedy);
+    }
+  }
+
+  final void checkNotClosed(String attempt) {
+    if (closed) {
+      throw new IllegalStateException("Event loop is closed: cannot " + attempt + "; make a new loop");
+    }
+  }
+
+  // ---- futures and tasks
+
+  @Override
+  public <T extends @Nullable Object> Future<T> createFuture() {
+    return new Future<>(this);
+  }
+
+  @Override
+  @SuppressWarnings("unchecked")
+  public <T extends @Nullable Object> Task<T> createTask(Awaitable<? extends T> coroutine, TaskOptions options) {
+    TaskFactory factory = taskFactory;
+    if (factory == null) {
+      return new Task<>(coroutine, this, options);
+    }
+    checkNotClosed("call createTask");
+    return (Task<T>) factory.newTask(this, coroutine, options);
+  }
+
+  @Override
+  public void setTaskFactory(@Nullable TaskFactory factory) {
+    taskFactory = factory;
+  }
+
+  @Override
+  public @Nullable TaskFactory taskFactory() {
+    return taskFactory;
+  }
+
+  // ---- errors and debugging
+
+  @Override
+  public void setExceptionHandler(@Nullable ExceptionHandler handler) {
+    exceptionHandler = handler;
+  }
+
+  @Override
+  public @Nullable ExceptionHandler exceptionHandler() {
+    return exceptionHandler;
+  }
+
+  @Override
+  public void callExceptionHandler(ErrorContext context) {
+    if (instrument != null) {
+      instrument.errorReported(this, context);
+    }
+    Reports.inOwnTask(this, () -> Reports.handle(this, exceptionHandler, context));
+  }
+
+  /** Reports from a thread that may not be the loop's: on the loop's if it runs, else here, to the log. */
+  final void reportFromAnyThread(ErrorContext context) {
+    if (!closed && runner != null && !isCurrent()) {
+      enqueueFromAnywhere(new Handle(this, null, () -> callExceptionHandler(context)));
+    } else {
+      callExceptionHandler(context);
+    }
+  }
+
+  @Override
+  public void defaultExceptionHandler(ErrorContext context) {
+    Reports.log(this, context);
+  }
+
+  @Override
+  public boolean isDebug() {
+    return debug;
+  }
+
+  @Override
+  public void setDebug(boolean debug) {
+    this.debug = debug;
+  }
+
+  @Override
+  public Duration slowCallbackDuration() {
+    return slowCallbackDuration;
+  }
+
+  @Override
+  public void setSlowCallbackDuration(Duration duration) {
+    slowCallbackDuration = Objects.requireNonNull(duration, "duration");
+  }
+
+  @Override
+  public void addInstrument(Instrument added) {
+    instrument = Instruments.plus(instrument, Objects.requireNonNull(added, "instrument"));
+  }
+
+  @Override
+  public void removeInstrument(Instrument removed) {
+    instrument = Instruments.minus(instrument, removed);
+  }
+
+  @Override
+  public String toString() {
+    return "<"
+        + getClass().getSimpleName()
+        + " running="
+        + isRunning()
+        + " closed="
+        + closed
+        + " debug="
+        + debug
+        + ">";
+  }
+}

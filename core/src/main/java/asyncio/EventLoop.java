@@ -1,0 +1,159 @@
+package asyncio;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs callbacks and tasks one at a time, on one thread (PEP 3156 'Event loop').
+ *
+ * <p>Programs seldom need it: {@code Asyncio.run} makes a loop, runs a coroutine on it and closes it. It is for code that
+ * works with callbacks, and for libraries. Implementations extend {@link AbstractEventLoop}.
+ *
+ * <p><b>Order:</b> one iteration polls for I/O, collects due timers, and runs exactly the callbacks that were ready then,
+ * first in, first out. What a callback schedules runs in the next iteration at the earliest.
+ *
+ * <p><b>Threading:</b> while the loop runs, its methods are for code that it runs. From other threads only {@link
+ * #callSoonThreadsafe(Runnable)}, {@link #isRunning}, {@link #isClosed}, {@link #time} and {@link #isDebug} may be called;
+ * the scheduling methods throw {@link IllegalStateException} there.
+ */
+public sealed interface EventLoop permits AbstractEventLoop {
+
+  /** The deadline that never comes. */
+  long NEVER = Long.MAX_VALUE;
+
+  // ---- running
+
+  /**
+   * Runs until {@link #stop} is called, on the calling thread.
+   *
+   * @throws IllegalStateException if this is closed or running, or another loop runs in this thread
+   */
+  void runForever();
+
+  /**
+   * Runs until {@code awaitable} is done and returns its result.
+   *
+   * @param awaitable a future of this loop, or a coroutine, which becomes a task
+   * @throws IllegalStateException as for {@link #runForever}, or if the loop was stopped before
+   * @throws RuntimeException what the awaitable failed with, as {@link Future#result} throws it
+   */
+  <T extends @Nullable Object> T runUntilComplete(Awaitable<? extends T> awaitable);
+
+  /** As {@link #runUntilComplete(Awaitable)}, for code without a result. */
+  default void runUntilComplete(Action action) {
+    this.<@Nullable Object>runUntilComplete(Asyncio.coroutine(action));
+  }
+
+  /** Ends the run after the current iteration; if the loop is not running, the next run ends after one iteration. */
+  void stop();
+
+  /** Whether the loop runs, in whichever thread. Thread-safe. */
+  boolean isRunning();
+
+  /** Whether {@link #close} was called. Thread-safe. */
+  boolean isClosed();
+
+  /**
+   * Discards what is scheduled and lets go of all resources. Idempotent.
+   *
+   * @throws IllegalStateException if the loop is running
+   */
+  void close();
+
+  // ---- callbacks
+
+  /** Queues {@code callback} behind everything that is ready; it runs in a copy of the caller's context. */
+  Handle callSoon(Runnable callback);
+
+  /** Queues {@code callback}; it runs in {@code context} itself. */
+  Handle callSoon(Context context, Runnable callback);
+
+  /** As {@link #callSoon(Runnable)}, from any thread, and from code that does not know which thread it is on. */
+  Handle callSoonThreadsafe(Runnable callback);
+
+  /** As {@link #callSoon(Context, Runnable)}, from any thread. */
+  Handle callSoonThreadsafe(Context context, Runnable callback);
+
+  /** Has {@code callback} called after {@code delay}; a negative one counts as due since then. */
+  TimerHandle callLater(Duration delay, Runnable callback);
+
+  TimerHandle callLater(Duration delay, Context context, Runnable callback);
+
+  /** Has {@code callback} called at {@code when}, in nanoseconds of {@link #time}. */
+  TimerHandle callAt(long when, Runnable callback);
+
+  TimerHandle callAt(long when, Context context, Runnable callback);
+
+  /** The clock of the loop: nanoseconds since the library was loaded, never negative, compared directly. Thread-safe. */
+  long time();
+
+  // ---- futures and tasks
+
+  /** Makes a pending future of this loop. */
+  <T extends @Nullable Object> Future<T> createFuture();
+
+  /** Makes a task that runs {@code coroutine}; its first step is queued. */
+  default <T extends @Nullable Object> Task<T> createTask(Awaitable<? extends T> coroutine) {
+    return createTask(coroutine, TaskOptions.DEFAULT);
+  }
+
+  default Task<@Nullable Void> createTask(Action action) {
+    return createTask(action, TaskOptions.DEFAULT);
+  }
+
+  /**
+   * Makes a task that runs {@code coroutine}, through the task factory if one is set.
+   *
+   * @throws IllegalArgumentException if {@code coroutine} is a future
+   * @throws IllegalStateException if the loop is closed
+   */
+  <T extends @Nullable Object> Task<T> createTask(Awaitable<? extends T> coroutine, TaskOptions options);
+
+  default Task<@Nullable Void> createTask(Action action, TaskOptions options) {
+    return createTask(Asyncio.coroutine(action), options);
+  }
+
+  /** Has {@code factory} make the tasks from now on; null for the loop itself. */
+  void setTaskFactory(@Nullable TaskFactory factory);
+
+  /** The task factory, or null if none is set. */
+  @Nullable TaskFactory taskFactory();
+
+  // ---- errors and debugging
+
+  /** Has {@code handler} take the reports from now on; null for the {@linkplain #defaultExceptionHandler default}. */
+  void setExceptionHandler(@Nullable ExceptionHandler handler);
+
+  /** The handler that was set, or null if the default one is in force. */
+  @Nullable ExceptionHandler exceptionHandler();
+
+  /** Reports to the exception handler in force. May be called by anybody on the loop, also outside a run. */
+  void callExceptionHandler(ErrorContext context);
+
+  /** Logs the report, at level ERROR of the logger {@code asyncio}. */
+  void defaultExceptionHandler(ErrorContext context);
+
+  /** Whether debug mode is on. Thread-safe. */
+  boolean isDebug();
+
+  /**
+   * Switches debug mode: creation sites are remembered, slow callbacks logged, misuse checked.
+   *
+   * <p>At first it is on if the system property {@code asyncio.debug} is {@code true} or empty, or else if the environment
+   * variable {@code PYTHONASYNCIODEBUG} is not empty.
+   */
+  void setDebug(boolean debug);
+
+  /** In debug mode a callback that takes so long, or longer, is logged; 100 ms at first. */
+  Duration slowCallbackDuration();
+
+  void setSlowCallbackDuration(Duration duration);
+
+  /** Has {@code instrument} told what the loop does. */
+  void addInstrument(Instrument instrument);
+
+  void removeInstrument(Instrument instrument);
+
+  /** How this loop runs its tasks. */
+  Engine engine();
+}

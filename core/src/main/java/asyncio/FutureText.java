@@ -1,0 +1,61 @@
+package asyncio;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The text forms of futures (FUT-28, FUT-29). */
+final class FutureText {
+  private static final int MAX_LENGTH = 200;
+
+  /** The futures whose text the current thread is making: one that refers to itself, however indirectly, ends there. */
+  private static final ThreadLocal<List<Future<?>>> IN_PROGRESS = ThreadLocal.withInitial(ArrayList::new);
+
+  private FutureText() {}
+
+  static String describe(Future<?> future) {
+    List<Future<?>> inProgress = IN_PROGRESS.get();
+    for (Future<?> outer : inProgress) {
+      if (outer == future) {
+        return "<" + future.typeName() + " ...>";
+      }
+    }
+    inProgress.add(future);
+    try {
+      StringBuilder text = new StringBuilder("<").append(future.typeName()).append(' ').append(future.describeState());
+      List<Handle> nodes = future.nodes();
+      if (!nodes.isEmpty()) {
+        text.append(" cb=[").append(describeNode(nodes.getFirst()));
+        if (nodes.size() == 2) {
+          text.append(", ").append(describeNode(nodes.getLast()));
+        } else if (nodes.size() > 2) {
+          text.append(", <").append(nodes.size() - 2).append(" more>, ").append(describeNode(nodes.getLast()));
+        }
+        text.append(']');
+      }
+      List<StackTraceElement> origin = future.origin();
+      if (origin != null && !origin.isEmpty()) {
+        text.append(" created at ").append(Origins.describe(origin.getFirst()));
+      }
+      return text.append('>').toString();
+    } finally {
+      inProgress.removeLast();
+      if (inProgress.isEmpty()) {
+        IN_PROGRESS.remove();
+      }
+    }
+  }
+
+  static String abbreviate(@Nullable Object value) {
+    String text = String.valueOf(value);
+    return text.length() <= MAX_LENGTH ? text : text.substring(0, MAX_LENGTH - 3) + "...";
+  }
+
+  private static String describeNode(Handle node) {
+    return switch (node) {
+      case TaskStepper stepper -> stepper.task.name() + ".wakeup()";
+      case DoneCallback done -> Origins.describeCallable(done.function) + "()";
+      default -> node.toString();
+    };
+  }
+}

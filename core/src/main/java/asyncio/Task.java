@@ -1,0 +1,271 @@
+package asyncio;
+
+import java.io.PrintStream;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A coroutine that runs on an event loop, concurrently with other tasks (PEP 3156 'Tasks'; spec TASK-1 to TASK-63).
+ *
+ * <p>A task is a future: its result is what the coroutine returns, its exception what it throws. It runs until it waits for
+ * something, lets others run meanwhile, and goes on in the loop iteration after the one in which that something happened.
+ *
+ * <p><b>Cancellation:</b> {@link #cancel(Object)} asks; the coroutine gets a {@link CancelledError} where it waits, and
+ * decides.
+ *
+ * <p><b>Threading:</b> loop-confined, but for what {@link Future} says; {@link #name} and {@link #toString} are safe
+ * anywhere.
+ *
+ * @param <T> the type of the result
+ */
+public class Task<T extends @Nullable Object> extends Future<T> {
+  private static final AtomicLong NUMBERS = new AtomicLong();
+
+  /** The name, or the number to make it from when somebody asks. */
+  private Object name;
+
+  private @Nullable Awaitable<? extends T> coroutine;
+  /** Runs the steps; null once the task is done, so that a finished task holds no thread. */
+  @Nullable TaskStepper stepper;
+  private @Nullable Object finalContext;
+  private int cancelRequests;
+
+  /** As {@link #Task(Awaitable, EventLoop, TaskOptions)}, with default options. */
+  public Task(Awaitable<? extends T> coroutine, EventLoop loop) {
+    this(coroutine, loop, TaskOptions.DEFAULT);
+  }
+
+  /**
+   * Makes a task and queues its first step, or runs that step at once if the options say so. Programs call {@link
+   * Asyncio#createTask} or {@link TaskGroup#createTask}; this is for task factories.
+   *
+   * @throws IllegalArgumentException if {@code coroutine} is a future
+   * @throws IllegalStateException if the loop is closed, or the caller is on a wrong thread
+   */
+  @SuppressWarnings("this-escape")
+  public Task(Awaitable<? extends T> coroutine, EventLoop loop, TaskOptions options) {
+    super(loop);
+    java.util.Objects.requireNonNull(coroutine, "coroutine");
+    if (coroutine instanceof java.util.concurrent.Future) {
+      throw new IllegalArgumentException(
+          "a coroutine was expected, got " + coroutine + "; await it, or use ensureFuture, which takes both");
+    }
+    AbstractEventLoop owner = this.loop;
+    owner.checkSchedulable("createTask", "runCoroutineThreadsafe");
+    String given = options.name();
+    this.name = given != null ? given : (Object) NUMBERS.incrementAndGet();
+    this.coroutine = coroutine;
+    Object context = options.context() != null ? options.context() : Context.currentBindings();
+    TaskStepper steps = new TaskStepper(owner, this, context, given != null || owner.debug ? name() : null);
+    this.stepper = steps;
+    owner.tasks.add(steps);
+    if (owner.instrument != null) {
+      owner.instrument.taskSpawned(this);
+    }
+    if (Boolean.TRUE.equals(options.eagerStart()) && owner.isCurrent()) {
+      steps.startEagerly();
+      if (isDone()) {
+        this.coroutine = null; // TASK-11
+      }
+    } else {
+      steps.startSoon();
+    }
+  }
+
+  // ---- identity
+
+  /** The name: as given, or "Task-N" with N counting up over the process. */
+  public final String name() {
+    Object now = name;
+    return now instanceof Long number ? "Task-" + number : (String) now;
+  }
+
+  /** Renames this task; the text form of {@code name} is kept. */
+  public final void setName(Object name) {
+    this.name = name.toString();
+  }
+
+  /** The code this task runs; null for an eager task that finished in its first step. */
+  public final @Nullable Awaitable<? extends T> coroutine() {
+    return coroutine;
+  }
+
+  /** The context in which all steps run. */
+  public final Context context() {
+    TaskStepper steps = stepper;
+    if (steps != null) {
+      return steps.context();
+    }
+    if (!(finalContext instanceof Context)) {
+      finalContext = new Context(Context.bindingsOf(finalContext));
+    }
+    return (Context) finalContext;
+  }
+
+  // ---- cancellation
+
+  /**
+   * Asks the task to end.
+   *
+   * <p>The rule: if the task waits for a future, that future is cancelled, at once; being a task itself it is asked in the
+   * same way and may refuse, and then nobody else hears of it. If the task is blocked inside a JDK call (direct engine), its
+   * thread is interrupted. Otherwise the request is kept, and the task's next step begins with a {@link CancelledError};
+   * before the first step that ends the task without running any of its code.
+   *
+   * <p>The task is cancelled only when its coroutine ends with the {@link CancelledError}. It may clean up first, or go on.
+   *
+   * @param reason becomes {@link CancelledError#reason}; null for none
+   * @return whether the task was unfinished, so that the request counts
+   */
+  @Override
+  public boolean cancel(@Nullable Object reason) {
+    Task<?> asked = this;
+    for (; ; ) {
+      if (asked.isDone()) {
+        asked.markRetrieved();
+        return false;
+      }
+      asked.cancelRequests++;
+      TaskStepper steps = asked.stepper;
+      Future<?> waitedFor = steps == null ? null : steps.waitingOn;
+      if (waitedFor instanceof Task<?> inner && inner.getClass() == Task.class && !inner.isDone()) {
+        asked = inner; // passes the request on, without recursion: chains can be long
+        continue;
+      }
+      if (steps == null || (waitedFor != null && waitedFor.cancel(reason)) || steps.cancelByInterrupt(reason)) {
+        return true;
+      }
+      steps.mustCancel = true;
+      steps.cancelReason = reason;
+      return true;
+    }
+  }
+
+  /** How many requests to cancel are outstanding: calls of {@code cancel} less calls of {@link #uncancel}. */
+  public final int cancelling() {
+    return cancelRequests;
+  }
+
+  /**
+   * Takes one request back. Whoever asked, and sees to the consequences, calls this once; at zero a request that has not
+   * been delivered yet is dropped.
+   *
+   * @return how many are left
+   */
+  public final int uncancel() {
+    if (cancelRequests > 0) {
+      cancelRequests--;
+      if (cancelRequests == 0 && stepper != null) {
+        stepper.mustCancel = false;
+      }
+    }
+    return cancelRequests;
+  }
+
+  // ---- completion, by the end of the coroutine only
+
+  /** Always throws: only the end of the coroutine completes a task. */
+  @Override
+  public final void setResult(T result) {
+    throw new IllegalStateException(this + " does not support setResult; return the value from its coroutine");
+  }
+
+  /** Always throws: only the end of the coroutine completes a task. */
+  @Override
+  public final void setException(Throwable exception) {
+    throw new IllegalStateException(this + " does not support setException; throw it in its coroutine");
+  }
+
+  Awaitable<? extends T> awaitable() {
+    return java.util.Objects.requireNonNull(coroutine);
+  }
+
+  /** Lets go of the coroutine's thread; called once it has ended. */
+  void detach(TaskStepper ended) {
+    finalContext = ended.context;
+    stepper = null;
+  }
+
+  // ---- stacks
+
+  /** As {@link #stack(int)}, without limit. */
+  public final List<StackTraceElement> stack() {
+    return stack(Integer.MAX_VALUE);
+  }
+
+  /**
+   * Where the task is, oldest frame first: of a suspended task its frames, of a failed one those of its exception, of
+   * another one nothing (TASK-61).
+   *
+   * @param limit at most so many: the newest of a suspended task, the oldest of an exception
+   */
+  public final List<StackTraceElement> stack(int limit) {
+    TaskStepper steps = stepper;
+    if (steps != null) {
+      List<StackTraceElement> frames = steps.userStack().reversed();
+      return frames.subList(Math.max(0, frames.size() - limit), frames.size());
+    }
+    Throwable failure = peekException();
+    if (failure == null) {
+      return List.of();
+    }
+    List<StackTraceElement> frames = Origins.userFrames(failure.getStackTrace()).reversed();
+    return frames.subList(0, Math.min(limit, frames.size()));
+  }
+
+  /** As {@link #printStack(int, PrintStream)}, all frames, to standard error. */
+  public final void printStack() {
+    printStack(Integer.MAX_VALUE, System.err);
+  }
+
+  /** Writes the frames of {@link #stack(int)} with a heading that says what they are (TASK-63). */
+  public final void printStack(int limit, PrintStream out) {
+    List<StackTraceElement> frames = stack(limit);
+    Throwable failure = peekException();
+    if (failure != null) {
+      out.println("Traceback for " + this + " (oldest call first):");
+    } else if (frames.isEmpty()) {
+      out.println("No stack for " + this);
+    } else {
+      out.println("Stack for " + this + " (oldest call first):");
+    }
+    for (StackTraceElement frame : frames) {
+      out.println("  " + frame);
+    }
+    if (failure != null) {
+      out.println(failure);
+    }
+  }
+
+  // ---- text
+
+  @Override
+  protected String waitKind() {
+    return "task";
+  }
+
+  @Override
+  String describeState() {
+    String state = super.describeState();
+    if (cancelRequests > 0 && !isDone()) {
+      state = "cancelling";
+    }
+    StringBuilder text = new StringBuilder(state).append(" name='").append(name()).append('\'');
+    Awaitable<?> code = coroutine;
+    if (code != null) {
+      text.append(" coro=").append(Origins.describeCallable(code));
+    }
+    TaskStepper steps = stepper;
+    if (steps != null && !isDone()) {
+      List<StackTraceElement> frames = steps.userStack();
+      if (!frames.isEmpty()) {
+        text.append(" at ").append(Origins.describe(frames.getLast()));
+      }
+      if (steps.waitingOn != null) {
+        text.append(" wait_for=").append(FutureText.describe(steps.waitingOn));
+      }
+    }
+    return text.toString();
+  }
+}

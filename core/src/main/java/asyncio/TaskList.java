@@ -1,0 +1,62 @@
+package asyncio;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The unfinished tasks of a loop.
+ *
+ * <p><b>Threading:</b> the loop's thread adds and removes; any thread may take a {@link #snapshot} meanwhile.
+ */
+final class TaskList {
+  /*
+   * A doubly linked list with the newest first. A removed node keeps its own `nextTask`, so a reader that stands on it
+   * goes on to what followed then; new nodes come in before everything else. Hence a reader never misses a task that was
+   * there all the time. Nobody keeps removed nodes: a finished task lets go of its stepper.
+   */
+  private volatile @Nullable TaskStepper newest;
+  private int size;
+
+  void add(TaskStepper stepper) {
+    TaskStepper second = newest;
+    stepper.nextTask = second;
+    if (second != null) {
+      second.previousTask = stepper;
+    }
+    newest = stepper;
+    size++;
+  }
+
+  void remove(TaskStepper stepper) {
+    TaskStepper before = stepper.previousTask;
+    TaskStepper after = stepper.nextTask;
+    if (before != null) {
+      before.nextTask = after;
+    } else if (newest == stepper) {
+      newest = after;
+    } else {
+      return; // not in the list
+    }
+    if (after != null) {
+      after.previousTask = before;
+    }
+    stepper.previousTask = null;
+    size--;
+  }
+
+  int size() {
+    return size;
+  }
+
+  /** The tasks, oldest first. */
+  List<Task<?>> snapshot() {
+    List<Task<?>> tasks = new ArrayList<>();
+    for (TaskStepper stepper = newest; stepper != null; stepper = stepper.nextTask) {
+      if (!stepper.task.isDone()) {
+        tasks.add(stepper.task);
+      }
+    }
+    return tasks.reversed();
+  }
+}

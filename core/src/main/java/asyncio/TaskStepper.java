@@ -1,0 +1,472 @@
+package asyncio;
+
+import asyncio.internal.vthread.Fiber;
+import asyncio.internal.vthread.Orphans;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs a task's coroutine step by step: from its start, or from a wake-up, to the next suspension.
+ *
+ * <p>It is the handle that is queued for the next step, and the node in the callbacks of the future that the task waits
+ * for; so waiting and waking allocate nothing.
+ *
+ * <p><b>Threading:</b> the sections below say which side calls what: the loop's thread, or the task's own thread while it
+ * is mounted there. The two exclude one another.
+ */
+final class TaskStepper extends Handle implements InLoop {
+  /*
+   * The life of a task, and the one place where each change is made:
+   *
+   *            run()                await(), yieldNow()            run(), queued by the
+   *   QUEUED ─────────▶ running ─────────────────────────▶ waiting ──────────────────────▶ running …
+   *     │                 │ ▲                                     future's completion
+   *     │ cancelled       │ │ Unblocked.run()     , queued by unblocked()
+   *     ▼ meanwhile       │ └───────────── blocked in a JDK call (direct engine only)
+   *   ended ◀─────────────┘ runBody() returned; finish()
+   *
+   * A wake-up is one callback: the future's completion queues this handle, and run() goes on with the coroutine inside
+   * the same callback. At most one wake-up is queued at a time.
+   *
+   * `waitingOn` is set exactly while the task is suspended on a future. `mustCancel` says that a cancellation was
+   * requested which no future and no interrupt has taken; the next step delivers it.
+   */
+  final Task<?> task;
+  final Fiber fiber;
+
+  @Nullable Future<?> waitingOn;
+  boolean mustCancel;
+  @Nullable Object cancelReason;
+
+  private boolean started;
+  private boolean ended;
+  /** What runBody() ended with: the result, or else the failure. */
+  private @Nullable Object result;
+  private @Nullable Throwable failure;
+  /** What the next resumption throws into the coroutine. */
+  private @Nullable Throwable throwIn;
+
+  /** The child whose first step this task, suspended meanwhile, asks the loop to run; see startEagerly(). */
+  private @Nullable TaskStepper eagerChild;
+  private @Nullable TaskStepper eagerParent;
+
+  /** Wake-ups in the ready queue that have lost their reason, since suspending failed after they were queued. */
+  private int staleWakeUps;
+
+  /** Whether an interrupt was sent as the delivery of a cancellation and no boundary has seen its effect yet. */
+  boolean interruptIsCancellation;
+  /** Whether the interrupt flag, which is still set, has been turned into a cancellation. */
+  private volatile boolean interruptNoted;
+
+  /** The innermost open noSuspend section, or null. */
+  @Nullable NoSuspend noSuspend;
+  /** The innermost open timeout scope, or what a task group's child inherited; null for none. */
+  @Nullable Deadlines deadlines;
+
+  /** Links of the loop's list of unfinished tasks; see {@link TaskList}. */
+  @Nullable TaskStepper previousTask;
+  volatile @Nullable TaskStepper nextTask;
+
+  TaskStepper(AbstractEventLoop loop, Task<?> task, @Nullable Object context, @Nullable String threadName) {
+    super(loop, context, null);
+    this.task = task;
+    this.fiber = loop.coroutines.newFiber(this, threadName);
+  }
+
+  // ---- who runs
+
+  /** The step machine of the task that the caller is, or null. */
+  static @Nullable TaskStepper currentOrNull() {
+    Fiber fiber = Fiber.current();
+    return fiber != null && fiber.body() instanceof InLoop body ? body.stepper() : null;
+  }
+
+  static TaskStepper currentOrThrow(String what) {
+    TaskStepper current = currentOrNull();
+    if (current == null) {
+      throw new IllegalStateException(
+          what
+              + " suspends, so it must be called from a task, not from "
+              + (AbstractEventLoop.RUNNING.get() != null ? "a callback" : "thread " + Thread.currentThread())
+              + "; wrap the calling code in createTask(() -> …), or in run(() -> …) if no loop runs");
+    }
+    return current;
+  }
+
+  @Override
+  public AbstractEventLoop loop() {
+    return loop;
+  }
+
+  @Override
+  public Handle handle() {
+    return this;
+  }
+
+  @Override
+  public TaskStepper stepper() {
+    return this;
+  }
+
+  // ---- on the loop's thread: steps
+
+  /** Runs the next step; if tasks are started eagerly in it, their first steps too. */
+  @Override
+  void run() {
+    if (staleWakeUps > 0) {
+      staleWakeUps--;
+      return;
+    }
+    drive(false);
+  }
+
+  /** Goes on with a coroutine whose blocking JDK call has finished. */
+  private void runUnblocked() {
+    if (!ended) {
+      drive(true);
+    }
+  }
+
+  /**
+   * Steps this task. A step that asks for an eager child is interrupted: the child's step runs, then the parent goes on,
+   * and so on to any depth; the chain of parents is the explicit stack.
+   */
+  private void drive(boolean unblocked) {
+    TaskStepper running = this;
+    if (unblocked) {
+      running.mount(true);
+    } else {
+      running.step();
+    }
+    for (; ; ) {
+      TaskStepper child = running.eagerChild;
+      if (child != null) {
+        running.eagerChild = null;
+        child.eagerParent = running;
+        running = child;
+        try {
+          child.step();
+        } catch (Throwable exit) {
+          child.eagerParent.throwIn = exit;
+        }
+      } else if (running.eagerParent != null) {
+        TaskStepper parent = running.eagerParent;
+        running.eagerParent = null;
+        running = parent;
+        if (parent.eagerParent == null) {
+          parent.mount(false);
+        } else {
+          try {
+            parent.mount(false);
+          } catch (Throwable exit) {
+            parent.eagerParent.throwIn = exit;
+          }
+        }
+      } else {
+        return;
+      }
+    }
+  }
+
+  private void step() {
+    waitingOn = null;
+    if (task.isDone()) {
+      abandon();
+      throw new InvalidStateException("cannot step " + task + ": it is already done, completed behind its back");
+    }
+    if (!started) {
+      started = true;
+      if (mustCancel) {
+        mustCancel = false;
+        ended = true;
+        failure = new CancelledError(cancelReason); // TASK-37: none of its code runs
+        finish();
+        return;
+      }
+    }
+    mount(false);
+  }
+
+  /** Lends the loop's turn to the coroutine until it suspends, blocks or ends. */
+  private void mount(boolean unblocked) {
+    AbstractEventLoop l = loop;
+    Handle outerHandle = l.runningHandle;
+    Thread outerThread = l.activeThread;
+    Task<?> outerTask = l.currentTask;
+    l.runningHandle = this;
+    l.activeThread = fiber.thread();
+    l.currentTask = task;
+    Instrument instrument = l.instrument;
+    if (instrument != null) {
+      instrument.taskResumed(task);
+    }
+    try {
+      if (unblocked) {
+        fiber.resumeBlocked();
+      } else {
+        fiber.resume();
+      }
+    } finally {
+      l.runningHandle = outerHandle;
+      l.activeThread = outerThread;
+      l.currentTask = outerTask;
+    }
+    if (ended) {
+      finish();
+    } else {
+      if (noSuspend != null && !fiber.isSuspended()) {
+        noSuspend.noteSwitch(fiber.thread().getStackTrace());
+      }
+      if (instrument != null && eagerChild == null) {
+        instrument.taskSuspended(task, waitingOn);
+      }
+    }
+  }
+
+  /** Completes the task with what its coroutine ended with. */
+  private void finish() {
+    Throwable thrown = failure;
+    Object value = result;
+    failure = null;
+    result = null;
+    loop.tasks.remove(this);
+    task.detach(this);
+    if (task.isDone()) {
+      return; // completed behind its back; that outcome stands
+    }
+    if (thrown == null && mustCancel) {
+      mustCancel = false;
+      task.completeCancelled(cancelReason, null); // TASK-47
+    } else if (thrown == null) {
+      task.complete(value);
+    } else if (thrown instanceof CancelledError cancelled) {
+      task.completeCancelled(cancelled.reason(), cancelled);
+    } else {
+      task.completeExceptionally(thrown);
+    }
+    if (loop.instrument != null) {
+      loop.instrument.taskDone(task);
+    }
+    if (thrown != null && Throwables.isExit(thrown)) {
+      throw Throwables.rethrow(thrown);
+    }
+  }
+
+  /** Queues the first step. */
+  void startSoon() {
+    loop.enqueue(this);
+  }
+
+  /** Runs the first step now; the caller is code of this loop. Throws an exit throwable that the step ends with. */
+  void startEagerly() {
+    Fiber current = Fiber.current();
+    if (current == null) {
+      run();
+    } else if (current.body() instanceof TaskStepper parent) {
+      parent.runFirstStepOf(this);
+    } else {
+      startSoon(); // inside a report, which is no task and cannot give way
+    }
+  }
+
+  // ---- on the task's thread: the coroutine and its suspensions
+
+  @Override
+  public void runBody() {
+    try {
+      throwWhatIsPending(null);
+      result = task.awaitable().await();
+    } catch (Throwable t) {
+      failure = Interrupts.translate(this, t);
+    }
+    ended = true;
+  }
+
+  /** Waits until {@code future} is done, or throws what is to be thrown at this suspension point instead. */
+  void await(Future<?> future) {
+    if (future.isDone()) {
+      return;
+    }
+    beforeSuspension();
+    if (future.loop != loop) {
+      throwAfterOneHop(
+          new IllegalStateException(
+              task
+                  + " got "
+                  + future
+                  + " attached to a different loop; await it in a task of its own loop, or pass the result with"
+                  + " callSoonThreadsafe or runCoroutineThreadsafe"));
+    }
+    if (future == task) {
+      throwAfterOneHop(new IllegalStateException("task cannot await on itself: " + task));
+    }
+    if (future.isObserved()) {
+      addObservedCallback(future);
+    } else {
+      future.addNode(this);
+    }
+    waitingOn = future;
+    if (mustCancel && future.cancel(cancelReason)) {
+      mustCancel = false;
+    }
+    try {
+      fiber.suspend();
+    } catch (Fiber.PinnedException e) {
+      waitingOn = null;
+      if (!future.removeNode(this) && future.isDone()) {
+        staleWakeUps++;
+      }
+      throw e;
+    }
+    throwWhatIsPending(future);
+  }
+
+  private <T> void addObservedCallback(Future<T> future) {
+    future.addDoneCallback(context(), _ -> run());
+  }
+
+  /** Lets everything that is ready now run first; the bare yield, which {@code sleep(0)} is. */
+  void yieldNow() {
+    beforeSuspension();
+    loop.enqueue(this);
+    suspendQueued();
+    throwWhatIsPending(null);
+  }
+
+  private void throwAfterOneHop(RuntimeException error) {
+    throwIn = error;
+    loop.enqueue(this);
+    suspendQueued();
+    throwWhatIsPending(null);
+  }
+
+  private void suspendQueued() {
+    try {
+      fiber.suspend();
+    } catch (Fiber.PinnedException e) {
+      staleWakeUps++;
+      throw e;
+    }
+  }
+
+  private void runFirstStepOf(TaskStepper child) {
+    eagerChild = child;
+    try {
+      fiber.suspend();
+    } catch (Fiber.PinnedException e) {
+      eagerChild = null;
+      child.startSoon();
+      return;
+    }
+    Throwable exit = throwIn;
+    if (exit != null) {
+      throwIn = null;
+      throw Throwables.rethrow(exit);
+    }
+  }
+
+  private void beforeSuspension() {
+    if (loop.isClosed()) {
+      throw new IllegalStateException("cannot suspend " + task + ": its event loop is closed");
+    }
+    if (noSuspend != null) {
+      throw noSuspend.refuse();
+    }
+    if (Thread.interrupted()) {
+      Interrupts.noteBeforeSuspension(this);
+    }
+  }
+
+  /** After a resumption: the cancellation rule first, then what the loop wants thrown. */
+  private void throwWhatIsPending(@Nullable Future<?> awaited) {
+    if (interruptNoted) {
+      interruptNoted = false;
+      Thread.interrupted();
+    }
+    Throwable pending = throwIn;
+    throwIn = null;
+    if (mustCancel) {
+      // Cancellation beats the outcome that is there already (TASK-38); a cancelled future throws its own error below.
+      mustCancel = false;
+      if (awaited == null || !awaited.isCancelled()) {
+        if (awaited != null) {
+          awaited.markRetrieved();
+        }
+        throw new CancelledError(cancelReason);
+      }
+    } else if (pending != null) {
+      throw Throwables.rethrow(pending);
+    }
+  }
+
+  // ---- on any thread
+
+  /** The blocking JDK call of this task has finished: the rest of the step becomes an ordinary callback. */
+  @Override
+  public void unblocked() {
+    loop.enqueueFromAnywhere(new Unblocked(this, this::runUnblocked));
+  }
+
+  /** Somebody interrupted the thread of the suspended task: that asks for its cancellation. */
+  @Override
+  public void interruptedWhileSuspended() {
+    if (!interruptNoted) {
+      interruptNoted = true;
+      loop.enqueueFromAnywhere(new Handle(loop, null, () -> task.cancel()));
+    }
+  }
+
+  // ---- cancellation of a blocked task; on the loop's thread
+
+  /** Whether a request to cancel has gone out as an interrupt of the JDK call that blocks this task. */
+  boolean cancelByInterrupt(@Nullable Object reason) {
+    if (!started || !fiber.isBlocked() || !Interrupts.canEndCallOf(fiber.thread())) {
+      return false;
+    }
+    interruptIsCancellation = true;
+    cancelReason = reason;
+    fiber.thread().interrupt();
+    return true;
+  }
+
+  // ---- the end of the loop
+
+  /** The loop is closed: lets the coroutine run its {@code finally} blocks, on the thread for orphans. */
+  void orphan() {
+    if (started && !ended && fiber.isSuspended()) {
+      Orphans.run(
+          () -> {
+            throwIn = new CancelledError("the event loop was closed");
+            mustCancel = false;
+            waitingOn = null;
+            mount(false);
+          });
+    }
+  }
+
+  private void abandon() {
+    loop.tasks.remove(this);
+    if (started) {
+      throwIn = new CancelledError("completed behind its back");
+      mustCancel = false;
+      mount(false);
+    }
+  }
+
+  // ---- text
+
+  @Override
+  Object subject() {
+    return task;
+  }
+
+  @Override
+  void describeTo(StringBuilder text) {
+    text.append(' ').append(task);
+  }
+
+  /** The frames of user code, innermost first. */
+  List<StackTraceElement> userStack() {
+    return started ? Origins.userFrames(fiber.thread().getStackTrace()) : List.of();
+  }
+}

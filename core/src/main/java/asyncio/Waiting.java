@@ -1,0 +1,84 @@
+package asyncio;
+
+import org.jspecify.annotations.Nullable;
+
+/** Waits that are no scopes: sleeping, and waiting for a future without touching it. */
+final class Waiting {
+
+  /** What a sleeping task waits for. */
+  private static final class Sleep<T extends @Nullable Object> extends Future<T> {
+    Sleep(AbstractEventLoop loop) {
+      super(loop);
+    }
+
+    @Override
+    protected String waitKind() {
+      return "timer";
+    }
+
+    @Override
+    String typeName() {
+      return "Future";
+    }
+  }
+
+  /** Completes a future at a deadline. */
+  private static final class Alarm extends TimerHandle {
+    private final Future<?> future;
+    private final @Nullable Object result;
+
+    Alarm(AbstractEventLoop loop, long when, Future<?> future, @Nullable Object result) {
+      super(loop, null, null, when);
+      this.future = future;
+      this.result = result;
+    }
+
+    @Override
+    void run() {
+      future.completeUnlessDone(result);
+    }
+  }
+
+  private Waiting() {}
+
+  /** Suspends the calling task for at least the given time; for exactly one iteration if it is not positive. */
+  static <T extends @Nullable Object> T sleep(java.time.Duration delay, T result) {
+    TaskStepper stepper = TaskStepper.currentOrThrow("sleep()");
+    if (delay.isNegative() || delay.isZero()) {
+      stepper.yieldNow();
+      return result;
+    }
+    AbstractEventLoop loop = stepper.loop;
+    Sleep<T> future = new Sleep<>(loop);
+    TimerHandle timer = loop.schedule(new Alarm(loop, loop.deadlineAfter(delay), future, result));
+    try {
+      stepper.await(future);
+      return future.result();
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  /**
+   * Suspends the calling task until {@code future} is done, for at most the given time; the future is not cancelled, whatever
+   * happens.
+   *
+   * @return whether it is done
+   */
+  static boolean awaitAtMost(Future<?> future, long nanos) {
+    TaskStepper stepper = TaskStepper.currentOrThrow("get()");
+    AbstractEventLoop loop = stepper.loop;
+    Sleep<Object> waiter = new Sleep<>(loop);
+    DoneCallback wake = new DoneCallback(loop, null, future, _ -> waiter.completeUnlessDone(null));
+    future.addNode(wake);
+    TimerHandle timer = loop.schedule(new Alarm(loop, Durations.deadline(loop.time(), java.time.Duration.ofNanos(nanos)), waiter, null));
+    try {
+      stepper.await(waiter);
+      waiter.result();
+      return future.isDone();
+    } finally {
+      timer.cancel();
+      future.removeNode(wake);
+    }
+  }
+}

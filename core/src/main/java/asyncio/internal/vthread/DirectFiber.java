@@ -1,0 +1,210 @@
+package asyncio.internal.vthread;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.Executor;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A coroutine on a virtual thread whose scheduler is the coroutine itself.
+ *
+ * <p>Waking it is inline: {@link #resume} unparks the thread, the JDK hands the thread's continuation to {@link #execute},
+ * and {@code resume} runs it in the same call.
+ */
+final class DirectFiber extends Fiber implements Executor, Runnable {
+  /*
+   * Modes, and who changes them:
+   *
+   *            resume()           suspend()             resume()            suspend() returns
+   *    NEW ───────────────▶ BODY ───────────▶ SUSPENDED ─────────▶ WAKING ───────────────────▶ BODY
+   *     loop thread          │   own thread               loop thread         own thread
+   *                          ▼ runBody() returned (own thread)
+   *                        ENDED
+   *
+   * In BODY the thread is mounted, or off the loop in a blocking JDK call, or that call has ended and `submitted` is set.
+   *
+   * `mode` is plain: the loop's thread and the coroutine's exclude one another. Another thread reads it in execute(),
+   * after its compare-and-set of the JDK's thread state, which follows every write of `mode` made before the thread was
+   * unmounted; so it never takes BODY for something else. Taking something else for BODY costs one spurious run, which
+   * suspend() swallows.
+   *
+   * `submitted` (release/acquire) says that the JDK has handed the continuation over and nobody has run it since. A
+   * continuation submitted in SUSPENDED is spurious (somebody else unparked or interrupted the thread): it stays until
+   * resume() needs it.
+   */
+  private static final int NEW = 0;
+  private static final int BODY = 1;
+  private static final int SUSPENDED = 2;
+  private static final int WAKING = 3;
+  private static final int ENDED = 4;
+
+  private static final int SPINS_BEFORE_YIELD = 1_000;
+  /** How often park may come back without having left the carrier before the reason is looked for on the stack. */
+  private static final int IDLE_PARKS = 2;
+
+  private static final VarHandle SUBMITTED;
+
+  static {
+    try {
+      SUBMITTED = MethodHandles.lookup().findVarHandle(DirectFiber.class, "submitted", boolean.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final Thread thread;
+  /** The one continuation of our thread; set in the first resume(), by the JDK's call of execute() inside start(). */
+  private @Nullable Runnable continuation;
+
+  /** The thread that mounted us last. */
+  private @Nullable Thread carrier;
+
+  private int mode = NEW;
+  private boolean submitted;
+  private boolean mounted;
+  /** Counts the times the thread was mounted; tells a park that left the carrier from one that did not. */
+  private int mounts;
+
+  DirectFiber(Body body, @Nullable String threadName) {
+    super(body);
+    this.thread = JdkInternals.newVirtualThread(this, threadName, this);
+  }
+
+  static @Nullable DirectFiber of(Thread thread) {
+    // Threads that code in a coroutine starts inherit its scheduler, hence the second comparison.
+    return JdkInternals.schedulerOf(thread) instanceof DirectFiber fiber && fiber.thread == thread ? fiber : null;
+  }
+
+  @Override
+  public void resume() {
+    if (mode == NEW) {
+      thread.start();
+    } else {
+      mode = WAKING;
+      LockSupport.unpark(thread);
+    }
+    // A reader of the thread's stack can hold the thread for a moment: then the hand-over comes late, from the reader's
+    // thread, or the continuation returns without having run. Both end with a new submission.
+    int waiting = mode;
+    do {
+      awaitSubmission();
+      runContinuation();
+    } while (mode == waiting);
+  }
+
+  @Override
+  public void resumeBlocked() {
+    if ((boolean) SUBMITTED.getAcquire(this)) {
+      runContinuation();
+    }
+  }
+
+  @Override
+  public void suspend() {
+    mode = SUSPENDED;
+    int before = mounts;
+    int idle = 0;
+    for (; ; ) {
+      LockSupport.park();
+      if (mode == WAKING) {
+        mode = BODY;
+        return;
+      }
+      if (Thread.interrupted()) {
+        body().interruptedWhileSuspended();
+      } else if (mounts != before) {
+        before = mounts; // a spurious run: park again
+        idle = 0;
+      } else {
+        // The thread never left the carrier: a stale permit, or it is pinned and used the loop thread's permit up.
+        LockSupport.unpark(carrier);
+        if (++idle >= IDLE_PARKS) {
+          throwIfPinned();
+        }
+      }
+    }
+  }
+
+  /** Takes over a continuation from the JDK. Runs on any thread, must neither throw nor block. */
+  @Override
+  public void execute(Runnable submittedContinuation) {
+    if (submittedContinuation != continuation) {
+      if (continuation != null) {
+        // A virtual thread that code in this coroutine started: the JDK passed our scheduler on to it.
+        JdkInternals.defaultScheduler().execute(submittedContinuation);
+        return;
+      }
+      continuation = submittedContinuation;
+    }
+    SUBMITTED.setRelease(this, true);
+    if (mode == BODY) {
+      body().unblocked();
+    } else if (mode == SUSPENDED && thread.isInterrupted()) {
+      body().interruptedWhileSuspended();
+    }
+  }
+
+  /** The main method of the coroutine's thread. */
+  @Override
+  public void run() {
+    mode = BODY;
+    try {
+      body().runBody();
+    } finally {
+      mode = ENDED;
+    }
+  }
+
+  @Override
+  public Thread thread() {
+    return thread;
+  }
+
+  @Override
+  public boolean isBlocked() {
+    return mode == BODY && !mounted && !(boolean) SUBMITTED.getAcquire(this);
+  }
+
+  @Override
+  public boolean isSuspended() {
+    return mode == SUSPENDED;
+  }
+
+  private void awaitSubmission() {
+    for (int spins = 0; !(boolean) SUBMITTED.getAcquire(this); spins++) {
+      if (spins < SPINS_BEFORE_YIELD) {
+        Thread.onSpinWait();
+      } else {
+        Thread.yield();
+      }
+    }
+  }
+
+  private void runContinuation() {
+    SUBMITTED.setOpaque(this, false);
+    carrier = Thread.currentThread();
+    mounts++;
+    mounted = true;
+    try {
+      continuation.run();
+    } finally {
+      mounted = false;
+    }
+  }
+
+  private void throwIfPinned() {
+    for (StackTraceElement frame : Thread.currentThread().getStackTrace()) {
+      boolean pins = frame.isNativeMethod() || frame.getMethodName().equals("<clinit>");
+      if (pins && !isThreadMachinery(frame)) {
+        mode = BODY;
+        throw new PinnedException(frame.toString());
+      }
+    }
+  }
+
+  private static boolean isThreadMachinery(StackTraceElement frame) {
+    String type = frame.getClassName();
+    return type.startsWith("jdk.internal.vm.") || type.equals("java.lang.VirtualThread") || type.equals("java.lang.Thread");
+  }
+}

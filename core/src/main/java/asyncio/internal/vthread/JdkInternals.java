@@ -1,0 +1,90 @@
+package asyncio.internal.vthread;
+
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The only reflection into the JDK: virtual threads with a scheduler of our choice.
+ *
+ * <p>Needs {@code --add-opens java.base/java.lang=asyncio} (or {@code ALL-UNNAMED} on the class path). Written for JDK 25:
+ * whatever is not found or has another shape makes {@link #unavailableBecause} non-null, and nothing here is used then.
+ */
+final class JdkInternals {
+
+  private static final @Nullable MethodHandle NEW_VIRTUAL_THREAD;
+  private static final @Nullable VarHandle SCHEDULER;
+  private static final @Nullable Class<?> VIRTUAL_THREAD;
+  private static final @Nullable Executor DEFAULT_SCHEDULER;
+  private static final @Nullable String UNAVAILABLE_BECAUSE;
+
+  static {
+    MethodHandle newVirtualThread = null;
+    VarHandle scheduler = null;
+    Class<?> virtualThread = null;
+    Executor defaultScheduler = null;
+    String reason = null;
+    try {
+      Class<?> builders = Class.forName("java.lang.ThreadBuilders");
+      virtualThread = Class.forName("java.lang.VirtualThread");
+      MethodHandles.Lookup own = MethodHandles.lookup();
+      newVirtualThread =
+          MethodHandles.privateLookupIn(builders, own)
+              .findStatic(
+                  builders,
+                  "newVirtualThread",
+                  MethodType.methodType(Thread.class, Executor.class, String.class, int.class, Runnable.class));
+      scheduler =
+          MethodHandles.privateLookupIn(virtualThread, own)
+              .findVarHandle(virtualThread, "scheduler", Executor.class);
+      defaultScheduler =
+          (Executor)
+              MethodHandles.privateLookupIn(virtualThread, own)
+                  .findStatic(virtualThread, "defaultScheduler", MethodType.methodType(Executor.class))
+                  .invoke();
+    } catch (Throwable t) {
+      reason = t.toString();
+    }
+    NEW_VIRTUAL_THREAD = newVirtualThread;
+    SCHEDULER = scheduler;
+    VIRTUAL_THREAD = virtualThread;
+    DEFAULT_SCHEDULER = defaultScheduler;
+    UNAVAILABLE_BECAUSE = reason;
+  }
+
+  private JdkInternals() {}
+
+  /** Why the internals cannot be used, or null if they can. */
+  static @Nullable String unavailableBecause() {
+    return UNAVAILABLE_BECAUSE;
+  }
+
+  /** Makes an unstarted virtual thread whose continuations are handed to {@code scheduler}. */
+  static Thread newVirtualThread(Executor scheduler, @Nullable String name, Runnable main) {
+    try {
+      return (Thread) NEW_VIRTUAL_THREAD.invokeExact(scheduler, name, 0, main);
+    } catch (Throwable t) {
+      throw sneaky(t);
+    }
+  }
+
+  /** The scheduler of a virtual thread, or null if it is of another kind. */
+  static @Nullable Executor schedulerOf(Thread thread) {
+    return thread.getClass() == VIRTUAL_THREAD ? (Executor) SCHEDULER.get(thread) : null;
+  }
+
+  /** The scheduler of the JDK's ordinary virtual threads. */
+  static Executor defaultScheduler() {
+    return DEFAULT_SCHEDULER;
+  }
+
+  private static RuntimeException sneaky(Throwable t) {
+    if (t instanceof Error e) {
+      throw e;
+    }
+    return t instanceof RuntimeException r ? r : new IllegalStateException(t);
+  }
+}
