@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import javax.tools.Diagnostic;
 import javax.tools.DiagnosticCollector;
 import javax.tools.JavaCompiler;
@@ -54,31 +55,13 @@ final class Snippet {
                     .containsAnyOf("cant.apply", "prob.found.req", "incompatible", "not.def.public", "unreported"));
   }
 
-  /** The compiler's errors for a whole compilation unit. */
-  static List<Diagnostic<? extends JavaFileObject>> errors(String unit) {
-    JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-    var found = new DiagnosticCollector<JavaFileObject>();
-    var source =
-        new SimpleJavaFileObject(URI.create("string:///Program.java"), JavaFileObject.Kind.SOURCE) {
-          @Override
-          public CharSequence getCharContent(boolean ignoreEncodingErrors) {
-            return unit;
-          }
-        };
+  private static List<Diagnostic<? extends JavaFileObject>> errors(String unit) {
     try {
       Path classes = Files.createTempDirectory("snippet");
       try {
-        compiler
-            .getTask(
-                null,
-                null,
-                found,
-                List.of("-proc:none", "-d", classes.toString(), "-cp", System.getProperty("java.class.path")),
-                null,
-                List.of(source))
-            .call();
+        return compile(unit, classes);
       } finally {
-        try (var files = Files.list(classes)) {
+        try (Stream<Path> files = Files.list(classes)) {
           for (Path file : files.toList()) {
             Files.delete(file);
           }
@@ -88,6 +71,22 @@ final class Snippet {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Compiles {@code unit} as Program.java into a folder and returns the compiler's errors. */
+  static List<Diagnostic<? extends JavaFileObject>> compile(String unit, Path classes) {
+    JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+    var found = new DiagnosticCollector<JavaFileObject>();
+    var source =
+        new SimpleJavaFileObject(URI.create("string:///Program.java"), JavaFileObject.Kind.SOURCE) {
+          @Override
+          public CharSequence getCharContent(boolean ignoreEncodingErrors) {
+            return unit;
+          }
+        };
+    List<String> options =
+        List.of("-proc:none", "-d", classes.toString(), "-cp", System.getProperty("java.class.path"));
+    compiler.getTask(null, null, found, options, null, List.of(source)).call();
     return found.getDiagnostics().stream().filter(d -> d.getKind() == Diagnostic.Kind.ERROR).toList();
   }
 }
