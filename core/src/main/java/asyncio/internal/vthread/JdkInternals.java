@@ -50,7 +50,7 @@ final class JdkInternals {
     }
     NEW_VIRTUAL_THREAD = newVirtualThread;
     SCHEDULER = scheduler;
-    VIRTUAL_THREAD = virtualThread;
+    VIRTUAL_THREAD = reason == null ? virtualThread : null;
     DEFAULT_SCHEDULER = defaultScheduler;
     UNAVAILABLE_BECAUSE = reason;
   }
