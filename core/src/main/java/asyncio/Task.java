@@ -111,7 +111,8 @@ public class Task<T extends @Nullable Object> extends Future<T> {
    * <p>The rule: if the task waits for a future, that future is cancelled, at once; being a task itself it is asked in the
    * same way and may refuse, and then nobody else hears of it. If the task is blocked inside a JDK call (direct engine), its
    * thread is interrupted. Otherwise the request is kept, and the task's next step begins with a {@link CancelledError};
-   * before the first step that ends the task without running any of its code.
+   * before the first step that ends the task without running any of its code. Tasks that wait for one another in a circle
+   * have nobody to pass a request on to: the one it comes back to gets the {@link CancelledError}.
    *
    * <p>The task is cancelled only when its coroutine ends with the {@link CancelledError}. It may clean up first, or go on.
    *
@@ -121,6 +122,9 @@ public class Task<T extends @Nullable Object> extends Future<T> {
   @Override
   public boolean cancel(@Nullable Object reason) {
     Task<?> asked = this;
+    Task<?> met = this;
+    long nextMeeting = 1;
+    long passed = 0;
     for (; ; ) {
       if (asked.isDone()) {
         asked.markRetrieved();
@@ -130,7 +134,14 @@ public class Task<T extends @Nullable Object> extends Future<T> {
       TaskStepper steps = asked.stepper;
       Future<?> waitedFor = steps == null ? null : steps.waitingOn;
       if (waitedFor instanceof Task<?> inner && inner.getClass() == Task.class && !inner.isDone()) {
+        if ((inner == this || inner == met) && inner.stepper != null && inner.stepper.leaveCircle(reason)) {
+          return true;
+        }
         asked = inner; // passes the request on, without recursion: chains can be long
+        if (++passed == nextMeeting) { // looks for a circle that does not contain this (Brent)
+          met = inner;
+          nextMeeting *= 2;
+        }
         continue;
       }
       if (steps == null || (waitedFor != null && waitedFor.cancel(reason)) || steps.cancelByInterrupt(reason)) {

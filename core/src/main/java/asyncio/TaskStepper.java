@@ -429,6 +429,19 @@ final class TaskStepper extends Handle implements InLoop {
     return true;
   }
 
+  /** Stops waiting for a task that waits for this one; the next step delivers the cancellation. */
+  boolean leaveCircle(@Nullable Object reason) {
+    Future<?> awaited = waitingOn;
+    if (awaited == null || !awaited.removeNode(this)) {
+      return false;
+    }
+    waitingOn = null;
+    mustCancel = true;
+    cancelReason = reason;
+    loop.enqueue(this);
+    return true;
+  }
+
   // ---- the end of the loop
 
   /** The loop is closed: lets the coroutine run its {@code finally} blocks, on the thread for orphans. */
