@@ -98,6 +98,16 @@ class FromPythonTest {
     assertThat(present).as("Java names that exist: their mark 'planned' can go, see -Dfrom-python.update=true").isEmpty();
   }
 
+  /** The functions and types that the page marks as planned, as a program writes them. */
+  static List<String> plannedNames() {
+    return Repository.tableRows(PAGE, "").stream()
+        .filter(FromPythonTest::isPlanned)
+        .flatMap(row -> codes(row.get(1)).stream())
+        .map(name -> name.startsWith("Asyncio.") ? name.substring("Asyncio.".length()) : name)
+        .filter(name -> !name.contains("."))
+        .toList();
+  }
+
   private static boolean isPlanned(List<String> row) {
     return PLANNED.matcher(row.get(2)).find();
   }
