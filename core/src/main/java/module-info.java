@@ -3,7 +3,7 @@ import org.jspecify.annotations.NullMarked;
 /** asyncio (PEP 3156) on the JVM: an event loop whose tasks are virtual threads. */
 @NullMarked
 module asyncio {
-  requires static transitive org.jspecify;
+  requires static org.jspecify;
   requires static jdk.unsupported;
 
   exports asyncio;

@@ -4,7 +4,7 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module asyncio.testkit {
   requires transitive asyncio;
-  requires static transitive org.jspecify;
+  requires static org.jspecify;
   requires static transitive org.junit.jupiter.api;
 
   exports asyncio.testkit;

@@ -11,6 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What the published modules show to the outside.
@@ -39,6 +40,13 @@ class ApiTest {
         .filteredOn(requires -> !requires.modifiers().contains(Modifier.STATIC))
         .extracting(ModuleDescriptor.Requires::name)
         .allMatch(name -> name.startsWith("java.") || name.startsWith("jdk."));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"asyncio", "asyncio.testkit"})
+  void publicApiMentionsNoHiddenType(String module) {
+    assertThat(PublicApi.of(LibraryModule.named(module)))
+        .noneMatch(line -> line.contains(".internal."));
   }
 
   @ParameterizedTest
