@@ -1,0 +1,68 @@
+package asyncio.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import asyncio.examples.Launcher.Result;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Runs each program of this folder with the launcher, on both engines, and compares what it prints with
+ * {@code expected/NAME.txt}. There, an ellipsis (…) stands for any text within a line.
+ */
+class ProgramsTest {
+  private static final Path EXAMPLES = Launcher.ROOT.resolve("examples");
+
+  static Stream<Arguments> programsAndEngines() throws IOException {
+    try (Stream<Path> files = Files.list(EXAMPLES)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.endsWith(".java"))
+          .sorted()
+          .toList()
+          .stream()
+          .flatMap(
+              name -> Stream.of("direct", "portable").map(engine -> Arguments.of(name, engine)));
+    }
+  }
+
+  @ParameterizedTest(name = "{0} on the {1} engine")
+  @MethodSource("programsAndEngines")
+  void printsWhatItShould(String program, String engine) throws Exception {
+    Path expected =
+        EXAMPLES.resolve("expected").resolve(program.replaceAll("\\.java$", ".txt"));
+
+    Result result =
+        new Launcher().run("run", "-Dasyncio.engine=" + engine, EXAMPLES.resolve(program));
+
+    assertThat(result.exitCode()).as(result.err()).isZero();
+    assertThat(result.out().lines()).as("output, against %s", expected).zipSatisfy(
+        Files.readAllLines(expected), ProgramsTest::matches);
+  }
+
+  private static void matches(String line, String expected) {
+    String pattern =
+        Stream.of(expected.split("…", -1)).map(Pattern::quote).reduce((a, b) -> a + ".*" + b).orElseThrow();
+    assertThat(line).matches(pattern);
+  }
+
+  @ParameterizedTest
+  @MethodSource("expectedOutputs")
+  void everyExpectedOutputHasItsProgram(Path expected) {
+    String program = expected.getFileName().toString().replaceAll("\\.txt$", ".java");
+    assertThat(EXAMPLES.resolve(program)).exists();
+  }
+
+  static List<Path> expectedOutputs() throws IOException {
+    try (Stream<Path> files = Files.list(EXAMPLES.resolve("expected"))) {
+      return files.sorted().toList();
+    }
+  }
+}
