@@ -7,4 +7,5 @@ module asyncio {
   requires static jdk.unsupported;
 
   exports asyncio;
+  exports asyncio.sync;
 }

@@ -485,8 +485,8 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
     }
   }
 
-  /** Whether the caller is code that this loop runs: a callback, a task's step, a report. */
-  final boolean isCurrent() {
+  @Override
+  public final boolean isCurrent() {
     Thread active = activeThread;
     return active != null && Thread.currentThread() == active;
   }

@@ -50,6 +50,9 @@ public sealed interface EventLoop permits AbstractEventLoop {
   /** Whether the loop runs, in whichever thread. Thread-safe. */
   boolean isRunning();
 
+  /** Whether the caller is code that this loop runs: a callback, or a task. Thread-safe. */
+  boolean isCurrent();
+
   /** Whether {@link #close} was called. Thread-safe. */
   boolean isClosed();
 

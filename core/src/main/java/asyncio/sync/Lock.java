@@ -1,0 +1,102 @@
+package asyncio.sync;
+
+import asyncio.Suspends;
+import asyncio.sync.WaitQueue.Waiter;
+
+/**
+ * Lets one task at a time into a section.
+ *
+ * <pre>{@code
+ * try (var _ = lock.acquire()) {
+ *   // no other task is here, even if this one suspends
+ * }
+ * }</pre>
+ *
+ * <p>Needed only for sections that suspend: tasks of one loop never run at the same time anyway.
+ *
+ * <p><b>Order:</b> first come, first served; a later caller never overtakes. Not re-entrant, and without owner: any code of
+ * the loop may release it.
+ *
+ * <p><b>Threading:</b> loop-confined.
+ *
+ * <p><b>Cancellation:</b> a task cancelled while it waits does not hold the lock; if it had been woken already, the next
+ * one is (spec LOCK-1 to LOCK-19).
+ */
+public final class Lock {
+
+  /** A lock that is held; {@link #close} releases it. */
+  public static final class Guard implements AutoCloseable {
+    private final Lock lock;
+    private boolean closed;
+
+    private Guard(Lock lock) {
+      this.lock = lock;
+    }
+
+    /** Releases the lock; closing twice is harmless. */
+    @Override
+    public void close() {
+      if (!closed) {
+        closed = true;
+        lock.release();
+      }
+    }
+  }
+
+  private final WaitQueue waiters = new WaitQueue(this, "lock");
+  private boolean locked;
+
+  /** Makes an unlocked lock; it belongs to the loop of the first task that has to wait for it. */
+  public Lock() {}
+
+  /**
+   * Locks, waiting until the lock is free and those before the caller have had it.
+   *
+   * @return the guard whose {@link Guard#close} releases the lock
+   * @throws asyncio.CancelledError if the calling task is cancelled while it waits
+   */
+  @Suspends
+  public Guard acquire() {
+    waiters.checkThread();
+    if (locked || !waiters.hasOnlyCancelled()) {
+      awaitTurn();
+    }
+    locked = true;
+    return new Guard(this);
+  }
+
+  private void awaitTurn() {
+    Waiter waiter = waiters.join();
+    try {
+      waiters.await(waiter);
+    } catch (Throwable t) {
+      if (!locked) {
+        waiters.wakeHead(); // the wake-up may have been ours
+      }
+      throw t;
+    }
+  }
+
+  /**
+   * Unlocks and wakes the first waiter.
+   *
+   * @throws IllegalStateException if the lock is not locked
+   */
+  public void release() {
+    waiters.checkThread();
+    if (!locked) {
+      throw new IllegalStateException("Lock is not acquired. Release it once for each acquire, or close the guard instead");
+    }
+    locked = false;
+    waiters.wakeHead();
+  }
+
+  public boolean isLocked() {
+    return locked;
+  }
+
+  @Override
+  public String toString() {
+    return Texts.of(this, locked ? "locked" : "unlocked", waiters);
+  }
+}

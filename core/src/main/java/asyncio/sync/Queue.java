@@ -1,0 +1,293 @@
+package asyncio.sync;
+
+import asyncio.Suspends;
+import asyncio.sync.WaitQueue.Waiter;
+import java.util.ArrayDeque;
+import java.util.Objects;
+
+/**
+ * Hands items from tasks that produce them to tasks that consume them, first in, first out.
+ *
+ * <p>With a maximum size {@link #put} waits while the queue is full, so that producers do not run ahead. {@link #join}
+ * waits until every item has been reported done; {@link #shutdown} ends the traffic.
+ *
+ * <p><b>Order:</b> waiting tasks are served in the order in which they began to wait. A wake-up is a hint: code that runs
+ * before the woken task may take the item; the woken task then waits again, in its old place.
+ *
+ * <p><b>Threading:</b> loop-confined.
+ *
+ * <p><b>Cancellation:</b> a cancelled {@code get} takes nothing and a cancelled {@code put} inserts nothing; no item and no
+ * wake-up is lost (spec Q-1 to Q-50).
+ *
+ * @param <T> the type of the items; null is refused, {@link #shutdown} says 'no more'
+ */
+public sealed class Queue<T> permits LifoQueue, PriorityQueue {
+
+  /** Where the items are: what the kinds of queues differ in. */
+  interface Storage<T> {
+    /** Adds an item, or throws and leaves everything as it was. */
+    void insert(T item);
+
+    /** Removes the item that is next; there is one. */
+    T remove();
+
+    int size();
+  }
+
+  private final int maxSize;
+  private final Storage<T> items;
+  private final WaitQueue getters = new WaitQueue(this, "queue item");
+  private final WaitQueue putters = new WaitQueue(this, "queue slot");
+  private final Event allDone = new Event();
+  private int unfinished;
+  private boolean shutDown;
+
+  /** Makes a queue without maximum size. */
+  public Queue() {
+    this(0);
+  }
+
+  /** Makes a queue for at most {@code maxSize} items; 0 and negative numbers mean any number. */
+  public Queue(int maxSize) {
+    this(maxSize, new Fifo<>());
+  }
+
+  Queue(int maxSize, Storage<T> items) {
+    this.maxSize = maxSize;
+    this.items = items;
+    allDone.set();
+  }
+
+  private static final class Fifo<T> implements Storage<T> {
+    private final ArrayDeque<T> deque = new ArrayDeque<>();
+
+    @Override
+    public void insert(T item) {
+      deque.addLast(item);
+    }
+
+    @Override
+    public T remove() {
+      return deque.removeFirst();
+    }
+
+    @Override
+    public int size() {
+      return deque.size();
+    }
+
+    @Override
+    public String toString() {
+      return deque.toString();
+    }
+  }
+
+  // ---- state
+
+  /** The maximum size as it was given. */
+  public final int maxSize() {
+    return maxSize;
+  }
+
+  /** How many items are there now. */
+  public final int size() {
+    return items.size();
+  }
+
+  public final boolean isEmpty() {
+    return items.size() == 0;
+  }
+
+  /** Whether {@link #put} would suspend now; never true without a maximum size. */
+  public final boolean isFull() {
+    return maxSize > 0 && items.size() >= maxSize;
+  }
+
+  public final boolean isShutDown() {
+    return shutDown;
+  }
+
+  // ---- put
+
+  /**
+   * Inserts an item, waiting until there is room.
+   *
+   * @throws QueueShutDownException if the queue is shut down, before or meanwhile
+   * @throws asyncio.CancelledError if the calling task is cancelled while it waits; nothing is inserted
+   */
+  @Suspends
+  public final void put(T item) {
+    Objects.requireNonNull(item, "item");
+    getters.checkThread();
+    long ticket = -1;
+    while (isFull() && !shutDown) {
+      ticket = awaitTurn(putters, ticket, this::hasRoom);
+    }
+    putNowait(item);
+  }
+
+  /**
+   * Inserts an item; never waits.
+   *
+   * @throws QueueFullException if the queue is full
+   * @throws QueueShutDownException if the queue is shut down
+   */
+  public final void putNowait(T item) {
+    Objects.requireNonNull(item, "item");
+    checkThread();
+    if (shutDown) {
+      throw new QueueShutDownException("cannot put: " + Texts.identity(this) + " was shut down");
+    }
+    if (isFull()) {
+      throw new QueueFullException(
+          Texts.identity(this) + " is full, with " + maxSize + " items; use put(), which waits for room");
+    }
+    items.insert(item);
+    unfinished++;
+    allDone.clear();
+    getters.wakeFirstPending();
+  }
+
+  private boolean hasRoom() {
+    return !isFull();
+  }
+
+  // ---- get
+
+  /**
+   * Removes and returns the next item, waiting until there is one.
+   *
+   * @throws QueueShutDownException if the queue is shut down and has no items left
+   * @throws asyncio.CancelledError if the calling task is cancelled while it waits; nothing is removed
+   */
+  @Suspends
+  public final T get() {
+    getters.checkThread();
+    long ticket = -1;
+    while (isEmpty() && !shutDown) {
+      ticket = awaitTurn(getters, ticket, this::hasItem);
+    }
+    return getNowait();
+  }
+
+  /**
+   * Removes and returns the next item; never waits.
+   *
+   * @throws QueueEmptyException if there is none
+   * @throws QueueShutDownException if there is none and the queue is shut down
+   */
+  public final T getNowait() {
+    checkThread();
+    if (isEmpty()) {
+      if (shutDown) {
+        throw new QueueShutDownException("cannot get: " + Texts.identity(this) + " was shut down and is empty");
+      }
+      throw new QueueEmptyException(Texts.identity(this) + " is empty; use get(), which waits for an item");
+    }
+    T item = items.remove();
+    putters.wakeFirstPending();
+    return item;
+  }
+
+  private boolean hasItem() {
+    return !isEmpty();
+  }
+
+  /** Waits for a wake-up, in the place of {@code ticket} if that is not negative; returns the ticket of the place. */
+  private static long awaitTurn(WaitQueue line, long ticket, java.util.function.BooleanSupplier othersCanGoOn) {
+    Waiter waiter = ticket < 0 ? line.join() : line.rejoin(ticket);
+    boolean woken = false;
+    try {
+      line.await(waiter);
+      woken = true;
+      return waiter.ticket();
+    } finally {
+      if (!woken && waiter.wasWoken() && othersCanGoOn.getAsBoolean()) {
+        line.wakeFirstPending(); // we cannot use the wake-up: pass it on
+      }
+    }
+  }
+
+  // ---- join
+
+  /**
+   * Reports that the work on one item is done.
+   *
+   * @throws IllegalArgumentException if more is reported done than was put in
+   */
+  public final void taskDone() {
+    checkThread();
+    if (unfinished == 0) {
+      throw new IllegalArgumentException("task_done() called too many times: call taskDone() once for each item got");
+    }
+    finishedOne();
+  }
+
+  private void finishedOne() {
+    if (--unfinished == 0) {
+      allDone.set();
+    }
+  }
+
+  /** Waits until the work on every item that was put in is {@linkplain #taskDone reported done}. */
+  @Suspends
+  public final void join() {
+    if (unfinished > 0) {
+      allDone.await();
+    }
+  }
+
+  // ---- shutdown
+
+  /** As {@link #shutdown(boolean) shutdown(false)}. */
+  public final void shutdown() {
+    shutdown(false);
+  }
+
+  /**
+   * Refuses all further items. Those that are there can still be got, after which {@link #get} throws; tasks that wait are
+   * woken and get a {@link QueueShutDownException}. There is no way back.
+   *
+   * @param immediate whether to throw the items away too; they count as done
+   */
+  public final void shutdown(boolean immediate) {
+    checkThread();
+    shutDown = true;
+    if (immediate) {
+      while (!isEmpty()) {
+        items.remove();
+        if (unfinished > 0) {
+          finishedOne();
+        }
+      }
+    }
+    getters.wakeAll();
+    putters.wakeAll();
+  }
+
+  private void checkThread() {
+    getters.checkThread();
+    putters.checkThread();
+  }
+
+  @Override
+  public String toString() {
+    StringBuilder state = new StringBuilder("maxsize=").append(maxSize);
+    if (!isEmpty()) {
+      state.append(" items=").append(items);
+    }
+    if (!getters.isEmpty()) {
+      state.append(" getters=").append(getters.size());
+    }
+    if (!putters.isEmpty()) {
+      state.append(" putters=").append(putters.size());
+    }
+    if (unfinished > 0) {
+      state.append(" tasks=").append(unfinished);
+    }
+    if (shutDown) {
+      state.append(" shutdown");
+    }
+    return Texts.identity(this) + " [" + state + "]";
+  }
+}
