@@ -85,12 +85,12 @@ public sealed class Queue<T> permits LifoQueue, PriorityQueue {
   // ---- state
 
   /** The maximum size as it was given. */
-  public final int maxSize() {
+  public final int maxsize() {
     return maxSize;
   }
 
   /** How many items are there now. */
-  public final int size() {
+  public final int qsize() {
     return items.size();
   }
 
