@@ -51,6 +51,8 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
   @Nullable Handle runningHandle;
   /** The task whose step runs now. */
   @Nullable Task<?> currentTask;
+  /** What the task that is being made inherits from the task group it belongs to; see {@link Deadlines#createChild}. */
+  @Nullable Deadlines deadlinesOfNextTask;
   private @Nullable TaskFactory taskFactory;
   private @Nullable ExceptionHandler exceptionHandler;
   private Duration slowCallbackDuration = DEFAULT_SLOW_CALLBACK;

@@ -2,7 +2,10 @@ package asyncio;
 
 import asyncio.internal.vthread.Fiber;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -145,6 +148,374 @@ public final class Asyncio {
   public static Coroutine<@Nullable Void> coroutine(Action action) {
     java.util.Objects.requireNonNull(action, "action");
     return new ActionCoroutine(action);
+  }
+
+  // ---- several at a time
+
+  /** A future that is done, with an empty list. */
+  public static <T extends @Nullable Object> Future<List<T>> gather() {
+    return gather(List.of());
+  }
+
+  /**
+   * Runs coroutines concurrently and collects results: the list has them in the order of the arguments.
+   *
+   * <p>Coroutines become tasks of the running or current loop, in order; futures are used as they are. A future that is given
+   * twice is awaited once; a coroutine is run once for each time it is given.
+   *
+   * <p>The first failure is passed on at once, as it is; the other children go on. {@link #taskGroup} cancels them.
+   * Cancelling the future asks all children to end.
+   *
+   * @return at once; done an iteration after the last child
+   * @throws IllegalArgumentException if futures of different loops are given
+   * @throws IllegalStateException if a coroutine is given and there is no running or current loop
+   */
+  @SafeVarargs
+  @SuppressWarnings("varargs")
+  public static <T extends @Nullable Object> Future<List<T>> gather(Awaitable<? extends T>... awaitables) {
+    return gather(Arrays.asList(awaitables));
+  }
+
+  /** As {@link #gather(Awaitable...)}, for code without results. */
+  public static Future<List<@Nullable Void>> gather(Action... actions) {
+    return gather(coroutines(actions));
+  }
+
+  /** As {@link #gather(Awaitable...)}. */
+  @SuppressWarnings("unchecked") // the results are those of the awaitables
+  public static <T extends @Nullable Object> Future<List<T>> gather(
+      Collection<? extends Awaitable<? extends T>> awaitables) {
+    return (Future<List<T>>) (Future<?>) GatherFuture.of(awaitables, false);
+  }
+
+  /**
+   * As {@link #gather(Awaitable...)}, but failures are results: the list has the exception of each child that failed, and a
+   * {@link CancelledError} for each that was cancelled.
+   */
+  public static Future<List<@Nullable Object>> gatherReturnExceptions(Awaitable<?>... awaitables) {
+    return GatherFuture.of(Arrays.asList(awaitables), true);
+  }
+
+  /** As {@link #gatherReturnExceptions(Awaitable...)}, for code without results. */
+  public static Future<List<@Nullable Object>> gatherReturnExceptions(Action... actions) {
+    return GatherFuture.of(coroutines(actions), true);
+  }
+
+  /** As {@link #gatherReturnExceptions(Awaitable...)}. */
+  public static Future<List<@Nullable Object>> gatherReturnExceptions(
+      Collection<? extends Awaitable<?>> awaitables) {
+    return GatherFuture.of(awaitables, true);
+  }
+
+  private static List<Coroutine<@Nullable Void>> coroutines(Action... actions) {
+    return Arrays.stream(actions).map(Asyncio::coroutine).toList();
+  }
+
+  /** Waits until all {@code futures} are done; see {@link #wait(Iterable, WaitOptions)}. */
+  @Suspends
+  public static <F extends Future<?>> WaitResult<F> wait(Iterable<? extends F> futures) {
+    return WaitForMembers.wait(futures, WaitOptions.DEFAULT);
+  }
+
+  /** Waits for what {@code returnWhen} says; see {@link #wait(Iterable, WaitOptions)}. */
+  @Suspends
+  public static <F extends Future<?>> WaitResult<F> wait(Iterable<? extends F> futures, ReturnWhen returnWhen) {
+    return WaitForMembers.wait(futures, WaitOptions.until(returnWhen));
+  }
+
+  /** Waits until all {@code futures} are done, or the time is up; see {@link #wait(Iterable, WaitOptions)}. */
+  @Suspends
+  public static <F extends Future<?>> WaitResult<F> wait(Iterable<? extends F> futures, @Nullable Duration timeout) {
+    return WaitForMembers.wait(futures, WaitOptions.atMost(timeout));
+  }
+
+  /**
+   * Waits for futures without touching them: neither a time limit nor a cancellation of the caller cancels any, and none of
+   * their exceptions is thrown. Called qualified, {@code Asyncio.wait(…)}, since every object has a {@code wait}.
+   *
+   * @return which were done, and which not, when the caller was resumed
+   * @throws IllegalArgumentException if there are no futures, or one belongs to another loop
+   */
+  @Suspends
+  public static <F extends Future<?>> WaitResult<F> wait(Iterable<? extends F> futures, WaitOptions options) {
+    return WaitForMembers.wait(futures, options);
+  }
+
+  /** As {@link #asCompleted(Collection, Duration)}, without a limit. */
+  public static <T extends @Nullable Object> AsCompleted<T> asCompleted(
+      Collection<? extends Awaitable<? extends T>> awaitables) {
+    return new AsCompleted<>(awaitables, null);
+  }
+
+  /**
+   * Runs coroutines concurrently and delivers them in the order in which they complete.
+   *
+   * @param timeout the time for all of them; null without limit. When it is up nothing is cancelled, but taking further
+   *     items throws {@link TimeoutException}
+   * @throws IllegalStateException if there is no running or current loop
+   */
+  public static <T extends @Nullable Object> AsCompleted<T> asCompleted(
+      Collection<? extends Awaitable<? extends T>> awaitables, @Nullable Duration timeout) {
+    return new AsCompleted<>(awaitables, timeout);
+  }
+
+  /**
+   * A future for the outcome of {@code awaitable} whose cancellation does not reach it.
+   *
+   * <p>If the awaitable fails after that, the failure is reported to the loop's exception handler.
+   *
+   * @return {@code awaitable} itself if it is a future that is done
+   * @throws IllegalStateException if it is a coroutine and there is no running or current loop
+   */
+  public static <T extends @Nullable Object> Future<T> shield(Awaitable<? extends T> awaitable) {
+    return Shield.of(awaitable);
+  }
+
+  /** As {@link #shield(Awaitable)}, for code without a result. */
+  public static Future<@Nullable Void> shield(Action action) {
+    return Shield.of(coroutine(action));
+  }
+
+  // ---- time limits
+
+  /**
+   * Waits for {@code awaitable} for at most so long; then cancels it, and waits for its end.
+   *
+   * <p>A coroutine runs inside the calling task. A time that is not positive gives a future that is done a chance, and runs
+   * no code of a coroutine.
+   *
+   * @param timeout null without limit
+   * @throws TimeoutException if the time was up first
+   * @throws RuntimeException what it failed with, as {@link #await(Awaitable)} throws it
+   */
+  @Suspends
+  public static <T extends @Nullable Object> T waitFor(Awaitable<? extends T> awaitable, @Nullable Duration timeout) {
+    return WaitFor.waitFor(awaitable, timeout);
+  }
+
+  /** As {@link #waitFor(Awaitable, Duration)}, for code without a result. */
+  @Suspends
+  public static void waitFor(Action action, @Nullable Duration timeout) {
+    WaitFor.<@Nullable Void>waitFor(coroutine(action), timeout);
+  }
+
+  /**
+   * Runs {@code body} in the calling task for at most so long; see {@link Timeout}.
+   *
+   * @param delay null without limit
+   * @throws TimeoutException if the time was up first
+   * @throws X what {@code body} throws
+   */
+  @Suspends
+  public static <T extends @Nullable Object, X extends Throwable> T timeout(
+      @Nullable Duration delay, Scope.Body<T, X> body) throws X {
+    return new Timeout(delay).run(body);
+  }
+
+  /**
+   * As {@link #timeout(Duration, Scope.Body)}, for code without a value.
+   *
+   * @throws X what {@code body} throws
+   */
+  @Suspends
+  public static <X extends Throwable> void timeout(@Nullable Duration delay, Scope.VoidBody<X> body) throws X {
+    new Timeout(delay).run(body);
+  }
+
+  /**
+   * As {@link #timeout(Duration, Scope.Body)}, for code that looks at the scope or reschedules it.
+   *
+   * @throws X what {@code body} throws
+   */
+  @Suspends
+  public static <T extends @Nullable Object, X extends Throwable> T timeout(
+      @Nullable Duration delay, Scope.With<Timeout, T, X> body) throws X {
+    Timeout scope = new Timeout(delay);
+    return scope.run(() -> body.call(scope));
+  }
+
+  /**
+   * As {@link #timeout(Duration, Scope.With)}, for code without a value.
+   *
+   * @throws X what {@code body} throws
+   */
+  @Suspends
+  @SuppressWarnings("overloads") // braces tell `t -> { … }` from `t -> value`
+  public static <X extends Throwable> void timeout(@Nullable Duration delay, Scope.VoidWith<Timeout, X> body) throws X {
+    Timeout scope = new Timeout(delay);
+    scope.run(() -> body.run(scope));
+  }
+
+  /**
+   * Runs {@code body} in the calling task until the loop time {@code when}; see {@link Timeout}.
+   *
+   * @param when as {@link EventLoop#time} counts; {@link EventLoop#NEVER} without limit
+   * @throws TimeoutException if the time was up first
+   * @throws X what {@code body} throws
+   */
+  @Suspends
+  public static <T extends @Nullable Object, X extends Throwable> T timeoutAt(long when, Scope.Body<T, X> body) throws X {
+    return Timeout.at(when).run(body);
+  }
+
+  /**
+   * As {@link #timeoutAt(long, Scope.Body)}, for code without a value.
+   *
+   * @throws X what {@code body} throws
+   */
+  @Suspends
+  public static <X extends Throwable> void timeoutAt(long when, Scope.VoidBody<X> body) throws X {
+    Timeout.at(when).run(body);
+  }
+
+  /**
+   * As {@link #timeoutAt(long, Scope.Body)}, for code that looks at the scope or reschedules it.
+   *
+   * @throws X what {@code body} throws
+   */
+  @Suspends
+  public static <T extends @Nullable Object, X extends Throwable> T timeoutAt(long when, Scope.With<Timeout, T, X> body)
+      throws X {
+    Timeout scope = Timeout.at(when);
+    return scope.run(() -> body.call(scope));
+  }
+
+  /**
+   * As {@link #timeoutAt(long, Scope.With)}, for code without a value.
+   *
+   * @throws X what {@code body} throws
+   */
+  @Suspends
+  @SuppressWarnings("overloads") // braces tell `t -> { … }` from `t -> value`
+  public static <X extends Throwable> void timeoutAt(long when, Scope.VoidWith<Timeout, X> body) throws X {
+    Timeout scope = Timeout.at(when);
+    scope.run(() -> body.run(scope));
+  }
+
+  /**
+   * The time at which the caller's work has to be done, to be passed on in outgoing calls: the earliest deadline of the
+   * {@link Timeout} scopes that the calling task is in; for a child of a task group at first its parent's, as it was when the
+   * child was made.
+   *
+   * @return in loop time, as {@link EventLoop#time} counts; {@link EventLoop#NEVER} if there is none, or outside a task
+   */
+  public static long currentDeadline() {
+    TaskStepper stepper = TaskStepper.currentOrNull();
+    return stepper == null ? EventLoop.NEVER : Deadlines.earliest(stepper.deadlines);
+  }
+
+  // ---- groups
+
+  /**
+   * Runs {@code body} with a new {@link TaskGroup} and waits for the tasks that were created in it.
+   *
+   * @return what {@code body} returns; null if the group was cancelled before it did
+   * @throws ExceptionGroup if a task or the body failed
+   */
+  @Suspends
+  public static <T extends @Nullable Object, X extends Throwable> T taskGroup(Scope.With<TaskGroup, T, X> body) {
+    return new TaskGroup().run(body);
+  }
+
+  /** As {@link #taskGroup(Scope.With)}, for code without a value. */
+  @Suspends
+  @SuppressWarnings("overloads") // braces tell `t -> { … }` from `t -> value`
+  public static <X extends Throwable> void taskGroup(Scope.VoidWith<TaskGroup, X> body) {
+    new TaskGroup().run(body);
+  }
+
+  /**
+   * Runs all concurrently; the outcome of the first to finish, in whatever way, is the outcome. The others are cancelled, and
+   * have ended when this returns or throws.
+   *
+   * <p>What a loser throws while it is being cancelled is added to the outcome as a suppressed exception if that is one, and
+   * else reported to the loop's exception handler.
+   *
+   * @throws RuntimeException what the first one failed with, as {@link Future#result} throws it
+   * @throws CancelledError if the first one, or the calling task, was cancelled
+   * @throws IllegalArgumentException if there are none
+   */
+  @Suspends
+  @SafeVarargs
+  @SuppressWarnings("varargs")
+  public static <T extends @Nullable Object> T race(Awaitable<? extends T>... awaitables) {
+    return Contest.race(Arrays.asList(awaitables));
+  }
+
+  /** As {@link #race(Awaitable...)}, for code without a result. */
+  @Suspends
+  public static void race(Action... actions) {
+    Contest.<@Nullable Void>race(coroutines(actions));
+  }
+
+  /** As {@link #race(Awaitable...)}. */
+  @Suspends
+  public static <T extends @Nullable Object> T race(Collection<? extends Awaitable<? extends T>> awaitables) {
+    return Contest.race(awaitables);
+  }
+
+  /**
+   * Runs all concurrently and gives the result of the first to succeed. The others are cancelled, and have ended when this
+   * returns or throws; what they throw meanwhile is reported to the loop's exception handler.
+   *
+   * @throws ExceptionGroup with all failures, in the order in which they came, if none succeeds
+   * @throws CancelledError if all, or the calling task, were cancelled
+   * @throws IllegalArgumentException if there are none
+   */
+  @Suspends
+  @SafeVarargs
+  @SuppressWarnings("varargs")
+  public static <T extends @Nullable Object> T any(Awaitable<? extends T>... awaitables) {
+    return any(Arrays.asList(awaitables));
+  }
+
+  /** As {@link #any(Awaitable...)}, for code without a result. */
+  @Suspends
+  public static void any(Action... actions) {
+    Contest.<@Nullable Void>firstN("any", 1, coroutines(actions));
+  }
+
+  /** As {@link #any(Awaitable...)}. */
+  @Suspends
+  public static <T extends @Nullable Object> T any(Collection<? extends Awaitable<? extends T>> awaitables) {
+    return Contest.<T>firstN("any", 1, awaitables).getFirst();
+  }
+
+  /**
+   * Runs all concurrently and gives the results of the first {@code n} to succeed, in the order in which they did. The others
+   * are cancelled, and have ended when this returns or throws.
+   *
+   * @throws ExceptionGroup with the failures, as soon as so many have failed that {@code n} can no longer succeed
+   * @throws IllegalArgumentException if {@code n} is not between 1 and the number of awaitables
+   */
+  @Suspends
+  @SafeVarargs
+  @SuppressWarnings("varargs")
+  public static <T extends @Nullable Object> List<T> firstN(int n, Awaitable<? extends T>... awaitables) {
+    return Contest.firstN("firstN", n, Arrays.asList(awaitables));
+  }
+
+  /** As {@link #firstN(int, Awaitable...)}. */
+  @Suspends
+  public static <T extends @Nullable Object> List<T> firstN(
+      int n, Collection<? extends Awaitable<? extends T>> awaitables) {
+    return Contest.firstN("firstN", n, awaitables);
+  }
+
+  /**
+   * Calls {@code function} for each item, in a task of its own, at most {@code limit} at a time.
+   *
+   * <p>Tasks start in the order of the items. Items are taken when there is room for them, so {@code items} may be long, and
+   * its iterator may suspend. The first failure cancels the tasks that run, and no more are started.
+   *
+   * @return the results in the order of the items
+   * @throws ExceptionGroup if a call, or the iterator, failed
+   * @throws IllegalArgumentException if {@code limit} is not positive
+   */
+  @Suspends
+  public static <A extends @Nullable Object, R extends @Nullable Object, X extends Throwable> List<R> map(
+      Iterable<? extends A> items, int limit, Scope.With<? super A, ? extends R, X> function) {
+    return LimitedMap.<A, R>map(items, limit, function);
   }
 
   // ---- loops

@@ -579,6 +579,11 @@ public class Future<T extends @Nullable Object> implements Awaitable<T>, java.ut
     return outcome instanceof Failure failure ? failure.exception : null;
   }
 
+  /** The error that retrieving the outcome of this cancelled future throws now. */
+  final CancelledError takeCancelledError() {
+    return outcome instanceof Cancelled cancelled ? cancelled.take() : new CancelledError();
+  }
+
   /** The message of the cancellation, or null. */
   final @Nullable Object cancelReason() {
     return outcome instanceof Cancelled cancelled ? cancelled.reason : null;

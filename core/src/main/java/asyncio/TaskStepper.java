@@ -71,6 +71,8 @@ final class TaskStepper extends Handle implements InLoop {
     super(loop, context, null);
     this.task = task;
     this.fiber = loop.coroutines.newFiber(this, threadName);
+    this.deadlines = loop.deadlinesOfNextTask;
+    loop.deadlinesOfNextTask = null;
   }
 
   // ---- who runs
@@ -440,6 +442,11 @@ final class TaskStepper extends Handle implements InLoop {
     cancelReason = reason;
     loop.enqueue(this);
     return true;
+  }
+
+  /** Whether a request to cancel has to wait, since the task is blocked in a JDK call that no interrupt ends. */
+  boolean isOutOfReach() {
+    return mustCancel && started && !ended && fiber.isBlocked();
   }
 
   // ---- the end of the loop

@@ -1,0 +1,71 @@
+package asyncio;
+
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Takes over the outcome of a future, and keeps cancellations away from it. */
+final class Shield<T extends @Nullable Object> extends Future<T> {
+  /** One object for all, so that a failure behind several cancelled shields is reported once (SHIELD-6). */
+  private static final Consumer<Future<?>> REPORT_FAILURE = Shield::reportFailure;
+
+  private final Consumer<Future<T>> takeOver = this::takeOver;
+
+  private Shield(AbstractEventLoop loop) {
+    super(loop);
+  }
+
+  static <T extends @Nullable Object> Future<T> of(Awaitable<? extends T> awaitable) {
+    Future<T> inner = Asyncio.ensureFuture(awaitable);
+    if (inner.isDone()) {
+      return inner;
+    }
+    Shield<T> outer = new Shield<>(inner.loop);
+    TaskStepper current = TaskStepper.currentOrNull();
+    if (current != null) {
+      inner.addAwaitedBy(current.task);
+      inner.addDoneCallback(done -> done.discardAwaitedBy(current.task));
+    }
+    inner.addDoneCallback(outer.takeOver);
+    outer.addDoneCallback(
+        _ -> {
+          if (!inner.isDone()) {
+            inner.removeDoneCallback(outer.takeOver);
+            inner.removeDoneCallback(REPORT_FAILURE);
+            inner.addDoneCallback(REPORT_FAILURE);
+          }
+        });
+    return outer;
+  }
+
+  private void takeOver(Future<T> inner) {
+    if (isDone()) {
+      return;
+    }
+    if (inner.isCancelled()) {
+      cancel();
+      return;
+    }
+    Throwable failure = inner.exception();
+    if (failure != null) {
+      completeExceptionally(failure);
+    } else {
+      complete(inner.result());
+    }
+  }
+
+  private static void reportFailure(Future<?> inner) {
+    Throwable failure = inner.isCancelled() ? null : inner.exception();
+    if (failure != null) {
+      inner.loop.callExceptionHandler(
+          new ErrorContext(failure.getClass().getSimpleName() + " exception in shielded future")
+              .with(ErrorContext.EXCEPTION, failure)
+              .with(ErrorContext.FUTURE, inner)
+              .with(ErrorContext.SOURCE_TRACEBACK, inner.origin()));
+    }
+  }
+
+  @Override
+  String typeName() {
+    return "Future";
+  }
+}
