@@ -1,6 +1,7 @@
 package asyncio;
 
 import asyncio.internal.vthread.Fiber;
+import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
@@ -47,11 +48,7 @@ public final class Asyncio {
   /** The calling task, or null in a callback (INTRO-1). */
   public static @Nullable Task<?> currentTask() {
     TaskStepper stepper = TaskStepper.currentOrNull();
-    if (stepper != null) {
-      return stepper.task;
-    }
-    getRunningLoop();
-    return null;
+    return stepper != null ? stepper.task : currentTask(getRunningLoop());
   }
 
   /** The task of {@code loop} whose step runs now, or null. */
@@ -516,6 +513,124 @@ public final class Asyncio {
   public static <A extends @Nullable Object, R extends @Nullable Object, X extends Throwable> List<R> map(
       Iterable<? extends A> items, int limit, Scope.With<? super A, ? extends R, X> function) {
     return LimitedMap.<A, R>map(items, limit, function);
+  }
+
+  // ---- task factories and task implementations
+
+  /** A factory for {@link EventLoop#setTaskFactory} that starts each task eagerly, unless its options say otherwise. */
+  public static TaskFactory eagerTaskFactory() {
+    return EagerTasks.FACTORY;
+  }
+
+  /** As {@link #eagerTaskFactory}, for tasks made by {@code constructor}. */
+  public static TaskFactory createEagerTaskFactory(TaskConstructor constructor) {
+    return EagerTasks.factory(constructor);
+  }
+
+  /**
+   * Adds a task of another implementation to {@link #allTasks(EventLoop)} of its loop (INTRO-6). Thread-safe.
+   *
+   * @see Task#Task(EventLoop, TaskOptions)
+   */
+  public static void registerTask(Task<?> task) {
+    ForeignTasks.register(task);
+  }
+
+  /** Takes a task out of {@link #allTasks(EventLoop)}; harmless if it is not there. */
+  public static void unregisterTask(Task<?> task) {
+    ForeignTasks.unregister(task);
+  }
+
+  /**
+   * Says that a step of a task of another implementation begins; until {@link #leaveTask} it is the current task.
+   *
+   * @throws IllegalStateException if the loop has a current task
+   */
+  public static void enterTask(EventLoop loop, Task<?> task) {
+    ForeignTasks.enter((AbstractEventLoop) loop, task);
+  }
+
+  /**
+   * Says that the step has ended.
+   *
+   * @throws IllegalStateException if {@code task} is not the current one
+   */
+  public static void leaveTask(EventLoop loop, Task<?> task) {
+    ForeignTasks.leave((AbstractEventLoop) loop, task);
+  }
+
+  // ---- call graph
+
+  /**
+   * Who waits for the current task, and where it is; null in a callback (GRAPH-2).
+   *
+   * @throws IllegalStateException if no loop runs in this thread
+   */
+  public static @Nullable CallGraph captureCallGraph() {
+    return CallGraphs.capture(null, 1, CallGraph.ALL);
+  }
+
+  /** Who waits for {@code future}, and where its task is. Called on the loop's thread, or while no thread runs the loop. */
+  public static CallGraph captureCallGraph(Future<?> future) {
+    return java.util.Objects.requireNonNull(CallGraphs.capture(java.util.Objects.requireNonNull(future, "future"), 1, CallGraph.ALL));
+  }
+
+  /**
+   * As {@link #captureCallGraph(Future)}, with less of the stacks.
+   *
+   * @param future the future; null for the current task
+   * @param depth how many of the innermost frames to leave out if {@code future} is the current task; 1 leaves out this
+   *     method
+   * @param limit at most so many entries of every stack: the outermost, or the innermost if it is negative; {@link
+   *     CallGraph#ALL} for all
+   * @return null if {@code future} is null and the caller is a callback
+   */
+  public static @Nullable CallGraph captureCallGraph(@Nullable Future<?> future, int depth, int limit) {
+    return CallGraphs.capture(future, depth, limit);
+  }
+
+  /** The text of {@link #captureCallGraph()}; empty in a callback. */
+  public static String formatCallGraph() {
+    return CallGraphs.format(CallGraphs.capture(null, 1, CallGraph.ALL));
+  }
+
+  /** The text of {@link #captureCallGraph(Future)}. */
+  public static String formatCallGraph(Future<?> future) {
+    return captureCallGraph(future).toString();
+  }
+
+  /** The text of {@link #captureCallGraph(Future, int, int)}; empty where that is null. */
+  public static String formatCallGraph(@Nullable Future<?> future, int depth, int limit) {
+    return CallGraphs.format(CallGraphs.capture(future, depth, limit));
+  }
+
+  /** Writes {@link #formatCallGraph()} and a line end to standard output. */
+  public static void printCallGraph() {
+    System.out.println(CallGraphs.format(CallGraphs.capture(null, 1, CallGraph.ALL)));
+  }
+
+  /** Writes {@link #formatCallGraph(Future)} and a line end to standard output. */
+  public static void printCallGraph(Future<?> future) {
+    System.out.println(captureCallGraph(future));
+  }
+
+  /** Writes {@link #formatCallGraph(Future, int, int)} and a line end to {@code out}. */
+  public static void printCallGraph(@Nullable Future<?> future, int depth, int limit, PrintStream out) {
+    out.println(CallGraphs.format(CallGraphs.capture(future, depth, limit)));
+  }
+
+  /**
+   * Records that {@code waiter} waits for {@code future}, though with something between them. For combinators, which have to
+   * {@linkplain #futureDiscardFromAwaitedBy take it back}. Does nothing for futures of other libraries.
+   */
+  public static void futureAddToAwaitedBy(java.util.concurrent.Future<?> future, java.util.concurrent.Future<?> waiter) {
+    CallGraphs.addToAwaitedBy(future, waiter);
+  }
+
+  /** Takes back a {@link #futureAddToAwaitedBy}; harmless if there was none. */
+  public static void futureDiscardFromAwaitedBy(
+      java.util.concurrent.Future<?> future, java.util.concurrent.Future<?> waiter) {
+    CallGraphs.discardFromAwaitedBy(future, waiter);
   }
 
   // ---- loops

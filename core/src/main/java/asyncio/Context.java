@@ -64,17 +64,24 @@ public final class Context {
    */
   public <T extends @Nullable Object> T run(Callable<T> body) throws Exception {
     Handle holder = Handle.current();
-    if (entered || isCurrent(holder)) {
+    Object outer = holder != null ? holder.context : OF_THREAD.get();
+    if (entered || outer == this) {
       throw new IllegalStateException("cannot enter " + this + ": it is already entered; run in a copy() of it");
     }
+    boolean outermost = outer instanceof Context context && !context.entered;
+    if (outermost) {
+      ((Context) outer).entered = true; // for the duration it is no longer the current one, but entered still
+    }
     entered = true;
-    Object outer = holder != null ? holder.context : OF_THREAD.get();
     enter(holder, this);
     try {
       return body.call();
     } finally {
       enter(holder, outer);
       entered = false;
+      if (outermost) {
+        ((Context) outer).entered = false;
+      }
     }
   }
 
@@ -94,10 +101,6 @@ public final class Context {
   @Override
   public String toString() {
     return "Context" + asMap();
-  }
-
-  private boolean isCurrent(@Nullable Handle holder) {
-    return (holder != null ? holder.context : OF_THREAD.get()) == this;
   }
 
   private static void enter(@Nullable Handle holder, @Nullable Object context) {

@@ -49,16 +49,27 @@ public class Future<T extends @Nullable Object> implements Awaitable<T>, java.ut
     }
   }
 
-  /** Whether a class of users' overrides the registration of callbacks, which its awaits then have to go through. */
-  private static final ClassValue<Boolean> OBSERVED =
+  /** Which registration of callbacks a class of users' overrides, so that awaits have to go through it (TASK-27). */
+  private enum Observed {
+    NOT,
+    PLAIN,
+    WITH_CONTEXT
+  }
+
+  private static final ClassValue<Observed> OBSERVED =
       new ClassValue<>() {
         @Override
-        protected Boolean computeValue(Class<?> type) {
+        protected Observed computeValue(Class<?> type) {
+          return overrides(type, Context.class, Consumer.class)
+              ? Observed.WITH_CONTEXT
+              : overrides(type, Consumer.class) ? Observed.PLAIN : Observed.NOT;
+        }
+
+        private boolean overrides(Class<?> type, Class<?>... parameters) {
           try {
-            return type.getMethod("addDoneCallback", Context.class, Consumer.class).getDeclaringClass() != Future.class
-                || type.getMethod("addDoneCallback", Consumer.class).getDeclaringClass() != Future.class;
+            return type.getMethod("addDoneCallback", parameters).getDeclaringClass() != Future.class;
           } catch (NoSuchMethodException e) {
-            return true;
+            throw new AssertionError(e);
           }
         }
       };
@@ -283,8 +294,15 @@ public class Future<T extends @Nullable Object> implements Awaitable<T>, java.ut
 
   // ---- callbacks
 
-  /** As {@link #addDoneCallback(Context, Consumer)}, in a copy of the caller's context. */
+  /**
+   * As {@link #addDoneCallback(Context, Consumer)}, in a copy of the caller's context. In a subclass that overrides that
+   * method, this calls it.
+   */
   public void addDoneCallback(Consumer<? super Future<T>> callback) {
+    if (observed() == Observed.WITH_CONTEXT) {
+      addDoneCallback(new Context(Context.currentBindings()), callback);
+      return;
+    }
     addNode(new DoneCallback(loop, Context.currentBindings(), this, callback));
   }
 
@@ -407,10 +425,23 @@ public class Future<T extends @Nullable Object> implements Awaitable<T>, java.ut
     return result();
   }
 
-  /** Whether awaits have to go through an overridden {@code addDoneCallback} (TASK-27). */
-  final boolean isObserved() {
+  private Observed observed() {
     Class<?> type = getClass();
-    return type != Future.class && type != Task.class && OBSERVED.get(type);
+    return type == Future.class || type == Task.class ? Observed.NOT : OBSERVED.get(type);
+  }
+
+  /** Registers the step of a task that waits for this; through an overridden {@code addDoneCallback}, if there is one. */
+  final void addWaiter(TaskStepper waiter) {
+    switch (observed()) {
+      case NOT -> addNode(waiter);
+      case PLAIN -> addDoneCallback(waiter);
+      case WITH_CONTEXT -> addDoneCallback(waiter.context(), waiter);
+    }
+  }
+
+  /** Takes back an {@link #addWaiter}; false if the waiter is queued already. */
+  final boolean removeWaiter(TaskStepper waiter) {
+    return observed() == Observed.NOT ? removeNode(waiter) : removeDoneCallback(waiter) > 0;
   }
 
   /** What a task that awaits this is waiting for, in a word or two, for pictures of who waits for what. */
@@ -620,6 +651,14 @@ public class Future<T extends @Nullable Object> implements Awaitable<T>, java.ut
     for (Handle node : nodes()) {
       if (node instanceof TaskStepper stepper) {
         awaiters.add(stepper.task);
+      }
+    }
+    if (outcome != null || observed() != Observed.NOT) {
+      // Waiters that are queued to go on, or registered in a way of their own, wait until they are resumed (GRAPH-10).
+      for (Task<?> task : loop.tasks.snapshot()) {
+        if (task.stepper != null && task.stepper.waitingOn == this) {
+          awaiters.add(task);
+        }
       }
     }
     return awaiters;

@@ -36,12 +36,16 @@ final class Origins {
   /** Whether a frame belongs to the library or to the machinery of virtual threads below it. */
   static boolean isInternal(StackTraceElement frame) {
     String type = frame.getClassName();
+    return isLibrary(frame) || type.equals("java.lang.VirtualThread") || type.startsWith("java.lang.VirtualThread$");
+  }
+
+  /** Whether a frame belongs to the library. */
+  static boolean isLibrary(StackTraceElement frame) {
+    String type = frame.getClassName();
     int dot = type.lastIndexOf('.');
     String packageName = dot < 0 ? "" : type.substring(0, dot);
     return ("asyncio".equals(frame.getModuleName()) || frame.getModuleName() == null)
-            && (packageName.equals("asyncio") || packageName.startsWith("asyncio.internal"))
-        || type.equals("java.lang.VirtualThread")
-        || type.startsWith("java.lang.VirtualThread$");
+        && (packageName.equals("asyncio") || packageName.startsWith("asyncio.internal"));
   }
 
   static String describe(StackTraceElement frame) {
@@ -50,6 +54,9 @@ final class Origins {
 
   /** A readable name of a callback or coroutine: for a lambda the class that contains it. */
   static String describeCallable(Object callable) {
+    if (callable instanceof ActionCoroutine wrapper) {
+      return describeCallable(wrapper.action());
+    }
     String name = callable.getClass().getName();
     int lambda = name.indexOf("$$Lambda");
     return lambda >= 0 ? name.substring(0, lambda) + ".lambda" : name;

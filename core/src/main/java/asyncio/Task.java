@@ -60,17 +60,39 @@ public class Task<T extends @Nullable Object> extends Future<T> {
     TaskStepper steps = new TaskStepper(owner, this, context, given != null || owner.debug ? name() : null);
     this.stepper = steps;
     owner.tasks.add(steps);
-    if (owner.instrument != null) {
-      owner.instrument.taskSpawned(this);
+    boolean eager = Boolean.TRUE.equals(options.eagerStart()) && owner.isCurrent();
+    try {
+      if (owner.instrument != null) {
+        owner.instrument.taskSpawned(this);
+      }
+      if (!eager) {
+        steps.startSoon();
+      }
+    } catch (Throwable t) {
+      owner.tasks.remove(steps); // TASK-31
+      throw t;
     }
-    if (Boolean.TRUE.equals(options.eagerStart()) && owner.isCurrent()) {
+    if (eager) {
       steps.startEagerly();
       if (isDone()) {
         this.coroutine = null; // TASK-11
       }
-    } else {
-      steps.startSoon();
     }
+  }
+
+  /**
+   * For task implementations that run their steps themselves: makes a task that runs nothing and that nobody knows of.
+   *
+   * <p>Such a class makes itself known with {@link Asyncio#registerTask}, announces each step with {@link Asyncio#enterTask}
+   * and {@link Asyncio#leaveTask}, ends with {@link #end} and {@link Asyncio#unregisterTask}, and overrides {@link
+   * #cancel(Object)}, which only counts requests here.
+   *
+   * @param options the name and the context; whether to start eagerly means nothing here
+   */
+  protected Task(EventLoop loop, TaskOptions options) {
+    super(loop);
+    this.name = options.name() != null ? options.name() : (Object) NUMBERS.incrementAndGet();
+    this.finalContext = options.context() != null ? options.context() : Context.currentBindings();
   }
 
   // ---- identity
@@ -188,6 +210,22 @@ public class Task<T extends @Nullable Object> extends Future<T> {
     throw new IllegalStateException(this + " does not support setException; throw it in its coroutine");
   }
 
+  /**
+   * Completes this task, as the end of its coroutine does. For classes that run their steps themselves; a task that is
+   * completed before its coroutine has ended reports that at its next step, and the outcome given here stands (TASK-9).
+   *
+   * @param result the result, if {@code failure} is null
+   * @param failure what the task failed with; a {@link CancelledError} cancels it
+   * @throws InvalidStateException if this is done already
+   */
+  protected final void end(@Nullable T result, @Nullable Throwable failure) {
+    switch (failure) {
+      case null -> complete(result);
+      case CancelledError cancelled -> completeCancelled(cancelled.reason(), cancelled);
+      default -> completeExceptionally(failure);
+    }
+  }
+
   Awaitable<? extends T> awaitable() {
     return java.util.Objects.requireNonNull(coroutine);
   }
@@ -212,6 +250,7 @@ public class Task<T extends @Nullable Object> extends Future<T> {
    * @param limit at most so many: the newest of a suspended task, the oldest of an exception
    */
   public final List<StackTraceElement> stack(int limit) {
+    limit = Math.max(0, limit);
     TaskStepper steps = stepper;
     if (steps != null) {
       List<StackTraceElement> frames = steps.userStack().reversed();

@@ -2,6 +2,8 @@ package asyncio;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +19,9 @@ final class TaskList {
    */
   private volatile @Nullable TaskStepper newest;
   private int size;
+
+  /** Tasks of other implementations (INTRO-6), which announce themselves. */
+  private final Set<Task<?>> registered = ConcurrentHashMap.newKeySet();
 
   void add(TaskStepper stepper) {
     TaskStepper second = newest;
@@ -45,16 +50,33 @@ final class TaskList {
     size--;
   }
 
+  void register(Task<?> task) {
+    registered.add(task);
+  }
+
+  /** Takes a task out, of whatever kind; harmless if it is not here. */
+  void unregister(Task<?> task) {
+    registered.remove(task);
+    if (task.stepper != null) {
+      remove(task.stepper);
+    }
+  }
+
   int size() {
     return size;
   }
 
-  /** The tasks, oldest first. */
+  /** The unfinished tasks, oldest first, behind those of other implementations. */
   List<Task<?>> snapshot() {
     List<Task<?>> tasks = new ArrayList<>();
     for (TaskStepper stepper = newest; stepper != null; stepper = stepper.nextTask) {
       if (!stepper.task.isDone()) {
         tasks.add(stepper.task);
+      }
+    }
+    for (Task<?> task : registered) {
+      if (!task.isDone()) {
+        tasks.add(task);
       }
     }
     return tasks.reversed();

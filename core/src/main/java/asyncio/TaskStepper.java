@@ -2,7 +2,9 @@ package asyncio;
 
 import asyncio.internal.vthread.Fiber;
 import asyncio.internal.vthread.Orphans;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threading:</b> the sections below say which side calls what: the loop's thread, or the task's own thread while it
  * is mounted there. The two exclude one another.
  */
-final class TaskStepper extends Handle implements InLoop {
+final class TaskStepper extends Handle implements InLoop, Consumer<Object> {
   /*
    * The life of a task, and the one place where each change is made:
    *
@@ -122,6 +124,12 @@ final class TaskStepper extends Handle implements InLoop {
     drive(false);
   }
 
+  /** The wake-up by a future whose class registers callbacks in its own way: this is the callback then. */
+  @Override
+  public void accept(Object done) {
+    run();
+  }
+
   /** Goes on with a coroutine whose blocking JDK call has finished. */
   private void runUnblocked() {
     if (!ended) {
@@ -198,6 +206,7 @@ final class TaskStepper extends Handle implements InLoop {
     l.runningHandle = this;
     l.activeThread = fiber.thread();
     l.currentTask = task;
+    Task<?> found;
     Instrument instrument = l.instrument;
     if (instrument != null) {
       instrument.taskResumed(task);
@@ -209,6 +218,7 @@ final class TaskStepper extends Handle implements InLoop {
         fiber.resume();
       }
     } finally {
+      found = l.currentTask;
       l.runningHandle = outerHandle;
       l.activeThread = outerThread;
       l.currentTask = outerTask;
@@ -222,6 +232,9 @@ final class TaskStepper extends Handle implements InLoop {
       if (instrument != null && eagerChild == null) {
         instrument.taskSuspended(task, waitingOn);
       }
+    }
+    if (found != task) {
+      throw ForeignTasks.unbalanced(task, found);
     }
   }
 
@@ -302,11 +315,7 @@ final class TaskStepper extends Handle implements InLoop {
     if (future == task) {
       throwAfterOneHop(new IllegalStateException("task cannot await on itself: " + task));
     }
-    if (future.isObserved()) {
-      addObservedCallback(future);
-    } else {
-      future.addNode(this);
-    }
+    future.addWaiter(this);
     waitingOn = future;
     if (mustCancel && future.cancel(cancelReason)) {
       mustCancel = false;
@@ -315,16 +324,12 @@ final class TaskStepper extends Handle implements InLoop {
       fiber.suspend();
     } catch (Fiber.PinnedException e) {
       waitingOn = null;
-      if (!future.removeNode(this) && future.isDone()) {
+      if (!future.removeWaiter(this) && future.isDone()) {
         staleWakeUps++;
       }
       throw e;
     }
     throwWhatIsPending(future);
-  }
-
-  private <T> void addObservedCallback(Future<T> future) {
-    future.addDoneCallback(context(), _ -> run());
   }
 
   /** Lets everything that is ready now run first; the bare yield, which {@code sleep(0)} is. */
@@ -434,7 +439,7 @@ final class TaskStepper extends Handle implements InLoop {
   /** Stops waiting for a task that waits for this one; the next step delivers the cancellation. */
   boolean leaveCircle(@Nullable Object reason) {
     Future<?> awaited = waitingOn;
-    if (awaited == null || !awaited.removeNode(this)) {
+    if (awaited == null || !awaited.removeWaiter(this)) {
       return false;
     }
     waitingOn = null;
@@ -487,6 +492,16 @@ final class TaskStepper extends Handle implements InLoop {
 
   /** The frames of user code, innermost first. */
   List<StackTraceElement> userStack() {
-    return started ? Origins.userFrames(fiber.thread().getStackTrace()) : List.of();
+    if (!started) {
+      return List.of();
+    }
+    StackTraceElement[] frames = fiber.thread().getStackTrace();
+    int first = 0;
+    if (fiber.isSuspended()) {
+      while (first < frames.length && !Origins.isLibrary(frames[first])) {
+        first++; // how the JDK suspends is of no interest; what else of it is on the stack may be
+      }
+    }
+    return Origins.userFrames(Arrays.copyOfRange(frames, first, frames.length));
   }
 }

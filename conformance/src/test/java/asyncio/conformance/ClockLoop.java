@@ -1,0 +1,59 @@
+package asyncio.conformance;
+
+import asyncio.AbstractEventLoop;
+import asyncio.Engine;
+import asyncio.ErrorContext;
+import asyncio.Instrument;
+import asyncio.EventLoop;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A loop whose clock jumps to the next deadline instead of waiting, for tests that count iterations and compare orders.
+ *
+ * <p>It counts its iterations, collects what is reported to its exception handler, and fails where it would wait for ever.
+ */
+final class ClockLoop extends AbstractEventLoop {
+  /** What was reported, in order. */
+  final List<ErrorContext> reports = new ArrayList<>();
+
+  /** The iterations begun so far. */
+  int iterations;
+
+  private long now = 1_000_000_000L;
+
+  ClockLoop(Engine engine) {
+    super(engine);
+    setExceptionHandler((_, context) -> reports.add(context));
+    addInstrument(
+        new Instrument() {
+          @Override
+          public void iterationBegun(EventLoop loop) {
+            iterations++;
+          }
+        });
+  }
+
+  /** The messages of the reports. */
+  List<String> reportMessages() {
+    return reports.stream().map(ErrorContext::message).toList();
+  }
+
+  @Override
+  public long time() {
+    return now;
+  }
+
+  @Override
+  protected void poll(long timeoutNanos) {
+    if (timeoutNanos > 0) {
+      if (nextDeadline() == NEVER) {
+        throw new AssertionError("nothing is ready and no timer is set: the loop would wait for ever");
+      }
+      now += timeoutNanos;
+    }
+  }
+
+  @Override
+  protected void wakeUp() {}
+}
