@@ -24,6 +24,7 @@ final class Bindings {
     return pairs.length / 2;
   }
 
+  @SuppressWarnings("NullAway") // only values can be null, and they stand at odd places
   ContextVar<?> variable(int index) {
     return (ContextVar<?>) pairs[2 * index];
   }

@@ -67,7 +67,7 @@ public final class ContextVar<T extends @Nullable Object> {
    *
    * @throws NoSuchElementException if there is neither
    */
-  @SuppressWarnings("unchecked")
+  @SuppressWarnings({"unchecked", "NullAway"}) // a null was set as a T
   public T get() {
     Object value = Context.currentBindings().get(this);
     if (value == Bindings.ABSENT) {
@@ -80,7 +80,7 @@ public final class ContextVar<T extends @Nullable Object> {
   }
 
   /** The value here, else {@code fallback}. */
-  @SuppressWarnings("unchecked")
+  @SuppressWarnings({"unchecked", "NullAway"}) // a null was set as a T
   public T get(T fallback) {
     Object value = Context.currentBindings().get(this);
     return value == Bindings.ABSENT ? fallback : (T) value;

@@ -149,7 +149,7 @@ public class Future<T extends @Nullable Object> implements Awaitable<T>, java.ut
    * @throws RuntimeException the exception of this future: an unchecked one as it is, an {@code IOException} in an {@link
    *     java.io.UncheckedIOException}, another checked one in a {@link java.util.concurrent.CompletionException}
    */
-  @SuppressWarnings("unchecked")
+  @SuppressWarnings({"unchecked", "NullAway"}) // a null was put there as a T
   public T result() {
     Object now = OUTCOME.getAcquire(this);
     return switch (now) {
@@ -352,6 +352,7 @@ public class Future<T extends @Nullable Object> implements Awaitable<T>, java.ut
   }
 
   /** Removes a handle that was added; false if it is not there, because this is done or it was removed before. */
+  @SuppressWarnings("NullAway") // the handles form a ring
   final boolean removeNode(Handle node) {
     Handle last = callbacks;
     if (last == null) {
@@ -378,6 +379,7 @@ public class Future<T extends @Nullable Object> implements Awaitable<T>, java.ut
   }
 
   /** The handles that wait for completion, first come first. */
+  @SuppressWarnings("NullAway") // the handles form a ring
   final List<Handle> nodes() {
     List<Handle> nodes = new ArrayList<>();
     Handle last = callbacks;
@@ -545,7 +547,7 @@ public class Future<T extends @Nullable Object> implements Awaitable<T>, java.ut
     };
   }
 
-  @SuppressWarnings("unchecked")
+  @SuppressWarnings({"unchecked", "NullAway"}) // a null was put there as a T
   private T resultNowOrNull() {
     Object now = OUTCOME.getAcquire(this);
     return (T) (now == NULL_RESULT ? null : now);

@@ -19,7 +19,7 @@ final class ReadyQueue {
   }
 
   void add(Handle handle) {
-    Handle[] slots = ring;
+    @Nullable Handle[] slots = ring;
     if (tail - head == slots.length) {
       slots = grow();
     }
@@ -27,8 +27,9 @@ final class ReadyQueue {
   }
 
   /** Removes and returns the first one; there must be one. */
+  @SuppressWarnings("NullAway") // slots between head and tail are filled
   Handle remove() {
-    Handle[] slots = ring;
+    @Nullable Handle[] slots = ring;
     int index = head++ & (slots.length - 1);
     Handle first = slots[index];
     slots[index] = null;
@@ -41,10 +42,10 @@ final class ReadyQueue {
     tail = 0;
   }
 
-  private Handle[] grow() {
-    Handle[] old = ring;
+  private @Nullable Handle[] grow() {
+    @Nullable Handle[] old = ring;
     int count = tail - head;
-    Handle[] bigger = new Handle[old.length * 2];
+    @Nullable Handle[] bigger = new Handle[old.length * 2];
     int first = head & (old.length - 1);
     System.arraycopy(old, first, bigger, 0, old.length - first);
     System.arraycopy(old, 0, bigger, old.length - first, first);

@@ -82,6 +82,7 @@ final class TimerQueue {
     cancelledCount = 0;
   }
 
+  @SuppressWarnings("NullAway") // only slots below size are read
   private TimerHandle removeFirst() {
     TimerHandle first = heap[0];
     TimerHandle last = heap[--size];

@@ -96,6 +96,7 @@ public final class DirectEngine implements CoroutineEngine {
     }
 
     @Override
+    @SuppressWarnings("NullAway") // drive() sets the field before this runs
     public void runBody() {
       trail.append('1');
       if (Fiber.current() != fiber) {

@@ -181,6 +181,7 @@ final class DirectFiber extends Fiber implements Executor, Runnable {
     }
   }
 
+  @SuppressWarnings("NullAway") // submitted before it is run
   private void runContinuation() {
     SUBMITTED.setOpaque(this, false);
     carrier = Thread.currentThread();

@@ -63,6 +63,7 @@ final class JdkInternals {
   }
 
   /** Makes an unstarted virtual thread whose continuations are handed to {@code scheduler}. */
+  @SuppressWarnings("NullAway") // called only if the internals can be used
   static Thread newVirtualThread(Executor scheduler, @Nullable String name, Runnable main) {
     try {
       return (Thread) NEW_VIRTUAL_THREAD.invokeExact(scheduler, name, 0, main);
@@ -72,11 +73,13 @@ final class JdkInternals {
   }
 
   /** The scheduler of a virtual thread, or null if it is of another kind. */
+  @SuppressWarnings("NullAway") // VIRTUAL_THREAD is null if SCHEDULER is
   static @Nullable Executor schedulerOf(Thread thread) {
     return thread.getClass() == VIRTUAL_THREAD ? (Executor) SCHEDULER.get(thread) : null;
   }
 
   /** The scheduler of the JDK's ordinary virtual threads. */
+  @SuppressWarnings("NullAway") // called only if the internals can be used
   static Executor defaultScheduler() {
     return DEFAULT_SCHEDULER;
   }
