@@ -60,6 +60,8 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
 
   // shared
   private final Arrivals arrivals = new Arrivals();
+  /** What the run ends with as soon as the current callback has ended; set by any thread, see {@link #requestExit}. */
+  private volatile @Nullable Error exitRequest;
   /** Written by the loop's thread; read by any thread for a snapshot. */
   final TaskList tasks = new TaskList();
   final Set<Unretrieved> unretrieved = ConcurrentHashMap.newKeySet();
@@ -114,7 +116,13 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
   public void runForever() {
     checkMayRun();
     if (!coroutines.canRunLoopOn(Thread.currentThread())) {
-      OwnThread.run(this, this::runForeverHere);
+      LoopThread.call(
+          this,
+          () -> {
+            runForeverHere();
+            return null;
+          },
+          null);
     } else {
       runForeverHere();
     }
@@ -282,15 +290,32 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
     if (timers.size() > 0) {
       takeDueTimers();
     }
-    for (int left = ready.size(); left > 0; left--) {
+    for (int left = ready.size(); left > 0 && exitRequest == null; left--) {
       Handle handle = ready.remove();
       if (!handle.cancelled) {
         runHandle(handle);
       }
     }
+    Error exit = exitRequest;
+    if (exit != null) {
+      exitRequest = null;
+      throw exit;
+    }
     if (listening != null) {
       listening.iterationEnded(this);
     }
+  }
+
+  /** Has the run end with {@code exit} as soon as the current callback has ended. Thread-safe. */
+  final void requestExit(Error exit) {
+    exitRequest = exit;
+    wakeUp();
+  }
+
+  final @Nullable Error takeExitRequest() {
+    Error exit = exitRequest;
+    exitRequest = null;
+    return exit;
   }
 
   private long pollTimeout() {

@@ -20,6 +20,40 @@ public final class Asyncio {
 
   private Asyncio() {}
 
+  // ---- run
+
+  /**
+   * Runs {@code main} on a new loop and returns its result: the entry point of a program.
+   *
+   * <p>The loop runs on a thread of its own while the caller waits; then the tasks that are left are cancelled and waited
+   * for, and the loop is closed. Interrupting the caller, or Ctrl-C, cancels the main task; see {@link Runner}.
+   *
+   * @throws IllegalStateException if a loop runs in this thread; then {@code main} is not started
+   * @throws RuntimeException what {@code main} failed with, as {@link Future#result} throws it
+   * @throws CancelledError if {@code main} was cancelled, or this thread was interrupted
+   * @throws KeyboardInterrupt if {@code main} was cancelled by Ctrl-C
+   */
+  public static <T extends @Nullable Object> T run(Awaitable<? extends T> main) {
+    return Asyncio.<T>run(main, RunOptions.DEFAULT);
+  }
+
+  /** As {@link #run(Awaitable)}, for code without a result. */
+  public static void run(Action main) {
+    Asyncio.<@Nullable Object>run(coroutine(main), RunOptions.DEFAULT);
+  }
+
+  /** As {@link #run(Awaitable)}, in debug mode, or on another kind of loop. */
+  public static <T extends @Nullable Object> T run(Awaitable<? extends T> main, RunOptions options) {
+    try (Runner runner = new Runner(options)) {
+      return runner.runIn(null, main, "run()");
+    }
+  }
+
+  /** As {@link #run(Awaitable, RunOptions)}, for code without a result. */
+  public static void run(Action main, RunOptions options) {
+    Asyncio.<@Nullable Object>run(coroutine(main), options);
+  }
+
   // ---- tasks
 
   /**
@@ -657,9 +691,34 @@ public final class Asyncio {
     return AbstractEventLoop.RUNNING.get();
   }
 
-  /** The running loop. */
+  /**
+   * The running loop; where none runs, the current one of this thread.
+   *
+   * @throws IllegalStateException if there is neither
+   */
   public static EventLoop getEventLoop() {
-    return getRunningLoop();
+    EventLoop running = runningLoopOrNull();
+    return running != null ? running : Policies.get().getEventLoop();
+  }
+
+  /** Makes {@code loop} what {@link #getEventLoop} returns in this thread while no loop runs in it; null for none. */
+  public static void setEventLoop(@Nullable EventLoop loop) {
+    Policies.get().setEventLoop(loop);
+  }
+
+  /** Makes a loop of the default kind, {@link SelectorEventLoop}, without setting it as the current one. */
+  public static EventLoop newEventLoop() {
+    return Policies.get().newEventLoop();
+  }
+
+  /** The policy in force for the process. */
+  public static EventLoopPolicy getEventLoopPolicy() {
+    return Policies.get();
+  }
+
+  /** Puts {@code policy} in force for the process; null for the default one. */
+  public static void setEventLoopPolicy(@Nullable EventLoopPolicy policy) {
+    Policies.set(policy);
   }
 
   // ---- time

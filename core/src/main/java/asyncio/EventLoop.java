@@ -122,6 +122,24 @@ public sealed interface EventLoop permits AbstractEventLoop {
   /** The task factory, or null if none is set. */
   @Nullable TaskFactory taskFactory();
 
+  // ---- threads
+
+  /**
+   * Waits until the default executor has finished its calls and its threads have ended; from then on it takes no more calls.
+   *
+   * @throws IllegalStateException if the caller is not a task
+   */
+  @Suspends
+  default void shutdownDefaultExecutor() {}
+
+  /** As {@link #shutdownDefaultExecutor()}; if {@code limit} is over first, logs a warning and lets go of the executor. */
+  @Suspends
+  default void shutdownDefaultExecutor(Duration limit) {}
+
+  /** Closes asynchronous generators that were not run to their end; there are none yet, so it completes at once. */
+  @Suspends
+  default void shutdownAsyncgens() {}
+
   // ---- errors and debugging
 
   /** Has {@code handler} take the reports from now on; null for the {@linkplain #defaultExceptionHandler default}. */
