@@ -4,9 +4,11 @@ import asyncio.internal.vthread.CoroutineEngine;
 import asyncio.internal.vthread.Fiber;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.channels.SelectableChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -99,6 +101,13 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
   /** Ends a {@link #poll}, the current or the next one. Called from any thread. */
   protected abstract void wakeUp();
 
+  /**
+   * Carries out what closed channels left to do; called at the end of a run. Queues nothing.
+   *
+   * <p>Closing a channel may take effect only when its poller hears of it, and after a run nothing polls any more.
+   */
+  protected void flushIo() {}
+
   /** Lets go of the resources of {@link #poll}; called once, by {@link #close}. */
   protected void closeIo() {}
 
@@ -158,9 +167,13 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
   protected final void runForeverCleanUp() {
     stopping = false;
     runningHandle = null;
-    activeThread = null;
-    RUNNING.remove();
-    runner = null;
+    try {
+      flushIo();
+    } finally {
+      activeThread = null;
+      RUNNING.remove();
+      runner = null;
+    }
   }
 
   private void checkMayRun() {
@@ -185,17 +198,10 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
     checkMayRun();
     boolean ours = !(awaitable instanceof Future);
     Future<T> future = Asyncio.ensureFuture(awaitable, this);
-    DoneCallback stopWhenDone =
-        new DoneCallback(
-            this,
-            null,
-            future,
-            done -> {
-              Throwable failure = ((Future<?>) done).peekException();
-              if (failure == null || !Throwables.isExit(failure)) {
-                stop();
-              }
-            });
+    if (ours && future instanceof Task<?> task) {
+      task.reportedIfLeft = false; // DBG-17: the caller never had it in hand
+    }
+    DoneCallback stopWhenDone = new DoneCallback(this, null, future, _ -> stop());
     future.addNode(stopWhenDone);
     try {
       runForever();
@@ -206,7 +212,7 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
       throw t;
     } finally {
       if (!future.removeNode(stopWhenDone)) {
-        stopWhenDone.cancel();
+        stopWhenDone.cancel(); // queued, and perhaps not run: an exit throwable leaves at once
       }
     }
     if (!future.isDone()) {
@@ -232,7 +238,7 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
 
   @Override
   public void close() {
-    if (isRunning()) {
+    if (runner != null) {
       throw new IllegalStateException("cannot close a running event loop: " + this + "; stop it first");
     }
     if (closed) {
@@ -251,7 +257,9 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
     timers.clear();
     closeIo();
     for (Task<?> task : left) {
-      reportLeftOver(task);
+      if (task.reportedIfLeft) {
+        reportLeftOver(task);
+      }
     }
     for (Handle handle : discarded) {
       handle.orphan();
@@ -322,11 +330,12 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
     if (stopping || !ready.isEmpty()) {
       return 0;
     }
-    long deadline = timers.firstDeadline();
-    if (deadline == NEVER) {
-      return MAX_POLL_NANOS;
+    if (timers.size() == 0) {
+      return NEVER;
     }
-    return Math.clamp(deadline - time(), 0, MAX_POLL_NANOS);
+    long deadline = timers.firstDeadline();
+    long now = time();
+    return deadline <= now ? 0 : Math.min(deadline - now, MAX_POLL_NANOS);
   }
 
   /** The deadline of the first live timer, or {@link #NEVER}. For hosts that drive iterations themselves. */
@@ -378,7 +387,10 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
       if (debug && nanos >= slowCallbackDuration.toNanos()) {
         Reports.inOwnTask(
             this,
-            () -> LOGGER.log(Level.WARNING, String.format("Executing %s took %.3f seconds", handle.subject(), nanos / 1e9)));
+            () ->
+                LOGGER.log(
+                    Level.WARNING,
+                    String.format(Locale.ROOT, "Executing %s took %.3f seconds", handle.subject(), nanos / 1e9)));
       }
       if (listening != null) {
         listening.callbackEnded(handle);
@@ -424,12 +436,21 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
 
   @Override
   public TimerHandle callLater(Duration delay, Runnable callback) {
-    return callAt(deadlineAfter(delay), callback);
+    checkSchedulable("callLater", "callSoonThreadsafe");
+    return schedule(
+        new TimerHandle(
+            this, currentBindings(), Objects.requireNonNull(callback, "callback"), deadlineAfter(delay)));
   }
 
   @Override
   public TimerHandle callLater(Duration delay, Context context, Runnable callback) {
-    return callAt(deadlineAfter(delay), context, callback);
+    checkSchedulable("callLater", "callSoonThreadsafe");
+    return schedule(
+        new TimerHandle(
+            this,
+            Objects.requireNonNull(context, "context"),
+            Objects.requireNonNull(callback, "callback"),
+            deadlineAfter(delay)));
   }
 
   @Override
@@ -453,7 +474,7 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
 
   /** The loop time after {@code delay}, saturating: a delay of more than 292 years never ends. */
   final long deadlineAfter(Duration delay) {
-    return Durations.deadline(time(), delay);
+    return Durations.deadline(time(), Objects.requireNonNull(delay, "delay"));
   }
 
   /** The values of the caller, who is known to run in this loop or to run while no thread does. */
@@ -540,6 +561,32 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
     if (closed) {
       throw new IllegalStateException("Event loop is closed: cannot " + attempt + "; make a new loop");
     }
+  }
+
+  // ---- readiness of channels
+
+  @Override
+  public void addReader(SelectableChannel channel, Runnable callback) {
+    throw unsupported("addReader");
+  }
+
+  @Override
+  public boolean removeReader(SelectableChannel channel) {
+    throw unsupported("removeReader");
+  }
+
+  @Override
+  public void addWriter(SelectableChannel channel, Runnable callback) {
+    throw unsupported("addWriter");
+  }
+
+  @Override
+  public boolean removeWriter(SelectableChannel channel) {
+    throw unsupported("removeWriter");
+  }
+
+  private UnsupportedOperationException unsupported(String method) {
+    return new UnsupportedOperationException(method + " is not supported by " + this + "; use a loop with I/O of that kind");
   }
 
   // ---- futures and tasks
@@ -634,10 +681,15 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
     instrument = Instruments.minus(instrument, removed);
   }
 
+  private String typeName() {
+    String name = getClass().getName();
+    return name.substring(name.lastIndexOf('.') + 1);
+  }
+
   @Override
   public String toString() {
     return "<"
-        + getClass().getSimpleName()
+        + typeName()
         + " running="
         + isRunning()
         + " closed="

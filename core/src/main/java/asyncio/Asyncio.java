@@ -181,6 +181,10 @@ public final class Asyncio {
     return new ActionCoroutine(action);
   }
 
+  /** Whether {@code object} is a {@link Future} of this library, whose subclasses are the compatible types. */
+  public static boolean isFuture(@Nullable Object object) {
+    return object instanceof Future;
+
   // ---- several at a time
 
   /** A future that is done, with an empty list. */

@@ -5,8 +5,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A callback of a future: the node in its list, and the handle that is queued at its completion. */
 final class DoneCallback extends Handle {
-  private final Future<?> future;
-  final Consumer<?> function;
+  // Both null once it is cancelled.
+  private @Nullable Future<?> future;
+  private @Nullable Consumer<?> function;
 
   DoneCallback(AbstractEventLoop loop, @Nullable Object context, Future<?> future, Consumer<?> function) {
     super(loop, context, null);
@@ -14,14 +15,31 @@ final class DoneCallback extends Handle {
     this.function = java.util.Objects.requireNonNull(function, "callback");
   }
 
+  /** What is called; null once this is cancelled. */
+  @Nullable Consumer<?> function() {
+    return function;
+  }
+
   @Override
   @SuppressWarnings("unchecked")
   void run() {
-    ((Consumer<Object>) function).accept(future);
+    Consumer<?> call = function;
+    if (call != null) {
+      ((Consumer<Object>) call).accept(future);
+    }
+  }
+
+  @Override
+  public void cancel() {
+    super.cancel();
+    future = null;
+    function = null;
   }
 
   @Override
   void describeTo(StringBuilder text) {
-    text.append(' ').append(Origins.describeCallable(function)).append("()");
+    if (function != null) {
+      text.append(' ').append(Origins.describeCallable(function)).append("()");
+    }
   }
 }

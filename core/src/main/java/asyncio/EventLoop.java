@@ -1,5 +1,6 @@
 package asyncio;
 
+import java.nio.channels.SelectableChannel;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -89,6 +90,33 @@ public sealed interface EventLoop permits AbstractEventLoop {
 
   /** The clock of the loop: nanoseconds since the library was loaded, never negative, compared directly. Thread-safe. */
   long time();
+
+  // ---- readiness of channels
+
+  /**
+   * Has {@code callback} called in each iteration in which {@code channel} can be read, or has a connection to accept, until
+   * {@link #removeReader}. It replaces the reader that is there. If the channel is closed meanwhile, the callback is called
+   * once more, since an operation on it would not wait but fail.
+   *
+   * @param channel in non-blocking mode; it is to be closed on the loop's thread only
+   * @throws IllegalArgumentException if it is in blocking mode, or closed
+   * @throws IllegalStateException if this loop is closed, or a transport uses the channel
+   * @throws UnsupportedOperationException if this loop has no such I/O
+   */
+  void addReader(SelectableChannel channel, Runnable callback);
+
+  /**
+   * Removes the reader of {@code channel}. One that is due already in this iteration is not called.
+   *
+   * @return whether there was one
+   */
+  boolean removeReader(SelectableChannel channel);
+
+  /** As {@link #addReader}, for a channel that can be written, or whose connect has ended. The two are independent. */
+  void addWriter(SelectableChannel channel, Runnable callback);
+
+  /** As {@link #removeReader}, for the writer. */
+  boolean removeWriter(SelectableChannel channel);
 
   // ---- futures and tasks
 

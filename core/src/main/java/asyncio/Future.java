@@ -124,6 +124,13 @@ public class Future<T extends @Nullable Object> implements Awaitable<T>, java.ut
     this.origin = this.loop.debug ? Origins.capture() : null;
   }
 
+  /** Makes a failed future that nobody needs to look at. */
+  Future(AbstractEventLoop loop, @Nullable List<StackTraceElement> origin, Throwable exception) {
+    this.loop = loop;
+    this.origin = origin;
+    this.outcome = new Failure(exception);
+  }
+
   // ---- state
 
   /** The loop this belongs to. */
@@ -312,7 +319,7 @@ public class Future<T extends @Nullable Object> implements Awaitable<T>, java.ut
    * @param context the very context it runs in
    */
   public void addDoneCallback(Context context, Consumer<? super Future<T>> callback) {
-    addNode(new DoneCallback(loop, context, this, callback));
+    addNode(new DoneCallback(loop, java.util.Objects.requireNonNull(context, "context"), this, callback));
   }
 
   /**
@@ -324,7 +331,7 @@ public class Future<T extends @Nullable Object> implements Awaitable<T>, java.ut
     // equals() is users' code and may come back here, so the list is rebuilt from what is there afterwards.
     List<Handle> matching = new ArrayList<>();
     for (Handle node : nodes()) {
-      if (node instanceof DoneCallback done && callback.equals(done.function)) {
+      if (node instanceof DoneCallback done && callback.equals(done.function())) {
         matching.add(node);
       }
     }

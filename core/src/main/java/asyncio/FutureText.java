@@ -54,7 +54,10 @@ final class FutureText {
   private static String describeNode(Handle node) {
     return switch (node) {
       case TaskStepper stepper -> stepper.task.name() + ".wakeup()";
-      case DoneCallback done -> Origins.describeCallable(done.function) + "()";
+      case DoneCallback done -> {
+        Object function = done.function();
+        yield function == null ? done.toString() : Origins.describeCallable(function) + "()";
+      }
       default -> node.toString();
     };
   }

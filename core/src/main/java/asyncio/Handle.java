@@ -62,10 +62,10 @@ public class Handle {
    */
   public void cancel() {
     if (!cancelled) {
-      if (debugInfo != null) {
-        debugInfo.frozenText = toString();
-      }
       cancelled = true;
+      if (debugInfo != null) {
+        debugInfo.frozenText = toString(); // while the callback can still be named
+      }
       callback = null;
     }
   }
@@ -113,9 +113,9 @@ public class Handle {
   public String toString() {
     DebugInfo info = debugInfo;
     if (info != null && info.frozenText != null) {
-      return info.frozenText.replaceFirst("(?<=^<\\w{1,60})", " cancelled");
+      return info.frozenText;
     }
-    StringBuilder text = new StringBuilder("<").append(getClass().getSimpleName());
+    StringBuilder text = new StringBuilder("<").append(this instanceof TimerHandle ? "TimerHandle" : "Handle");
     if (cancelled) {
       text.append(" cancelled");
     }

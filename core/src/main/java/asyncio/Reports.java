@@ -26,6 +26,7 @@ final class Reports implements InLoop {
     this.work = work;
     Handle outer = loop.runningHandle;
     this.handle = new Handle(loop, outer == null ? null : outer.context, null);
+    this.handle.debugInfo = outer == null ? null : outer.debugInfo; // a report says where the reporting callback came from
     this.fiber = loop.coroutines.newFiber(this, null);
   }
 
@@ -147,6 +148,9 @@ final class Reports implements InLoop {
         case Task<?> task -> {
           return task.context();
         }
+        case Unretrieved.Remains gone -> {
+          return gone.taskContext();
+        }
         case Handle handle -> {
           return handle.context();
         }
@@ -164,7 +168,7 @@ final class Reports implements InLoop {
     String message = context.message();
     text.append(message == null ? "Unhandled exception in event loop" : message);
     TreeMap<String, Object> rest = new TreeMap<>(context.asMap());
-    Handle running = loop.runningHandle;
+    Handle running = loop.isCurrent() ? loop.runningHandle : null;
     if (!rest.containsKey(ErrorContext.SOURCE_TRACEBACK) && running != null && running.debugInfo != null) {
       rest.putIfAbsent(ErrorContext.HANDLE_TRACEBACK, running.debugInfo.origin);
     }

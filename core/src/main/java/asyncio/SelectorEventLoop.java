@@ -1,6 +1,8 @@
 package asyncio;
 
+import asyncio.internal.loop.IoPoller;
 import asyncio.internal.nio.SelectorPoller;
+import java.nio.channels.SelectableChannel;
 
 /**
  * The default event loop: waits with an NIO selector, by the real clock.
@@ -8,7 +10,7 @@ import asyncio.internal.nio.SelectorPoller;
  * <p><b>Threading:</b> as {@link EventLoop} says.
  */
 public class SelectorEventLoop extends AbstractEventLoop {
-  private final SelectorPoller poller = new SelectorPoller();
+  private final IoPoller poller;
 
   /** Makes a loop that runs its tasks with the preferred engine. */
   public SelectorEventLoop() {
@@ -16,8 +18,40 @@ public class SelectorEventLoop extends AbstractEventLoop {
   }
 
   public SelectorEventLoop(Engine engine) {
-    super(engine);
+    this(engine, new SelectorPoller());
   }
+
+  /** Makes a loop that waits with a poller of the caller's. */
+  SelectorEventLoop(Engine engine, IoPoller poller) {
+    super(engine);
+    this.poller = poller;
+  }
+
+  // ---- readiness of channels
+
+  @Override
+  public void addReader(SelectableChannel channel, Runnable callback) {
+    checkSchedulable("addReader", "callSoonThreadsafe");
+    ChannelCallbacks.set(this, poller, channel, IoPoller.READ, callback);
+  }
+
+  @Override
+  public boolean removeReader(SelectableChannel channel) {
+    return !isClosed() && ChannelCallbacks.remove(poller, channel, IoPoller.READ);
+  }
+
+  @Override
+  public void addWriter(SelectableChannel channel, Runnable callback) {
+    checkSchedulable("addWriter", "callSoonThreadsafe");
+    ChannelCallbacks.set(this, poller, channel, IoPoller.WRITE, callback);
+  }
+
+  @Override
+  public boolean removeWriter(SelectableChannel channel) {
+    return !isClosed() && ChannelCallbacks.remove(poller, channel, IoPoller.WRITE);
+  }
+
+  // ---- what the scheduling part asks for
 
   @Override
   protected void poll(long timeoutNanos) {
@@ -27,6 +61,11 @@ public class SelectorEventLoop extends AbstractEventLoop {
   @Override
   protected void wakeUp() {
     poller.wakeUp();
+  }
+
+  @Override
+  protected void flushIo() {
+    poller.flush();
   }
 
   @Override

@@ -30,6 +30,8 @@ public class Task<T extends @Nullable Object> extends Future<T> {
   @Nullable TaskStepper stepper;
   private @Nullable Object finalContext;
   private int cancelRequests;
+  /** Whether it is reported if the loop is closed first; not if the library made it for a caller who never sees it. */
+  boolean reportedIfLeft = true;
 
   /** As {@link #Task(Awaitable, EventLoop, TaskOptions)}, with default options. */
   public Task(Awaitable<? extends T> coroutine, EventLoop loop) {
@@ -123,6 +125,12 @@ public class Task<T extends @Nullable Object> extends Future<T> {
       finalContext = new Context(Context.bindingsOf(finalContext));
     }
     return (Context) finalContext;
+  }
+
+  /** The context, or what it would be made from. */
+  final @Nullable Object contextOrBindings() {
+    TaskStepper steps = stepper;
+    return steps != null ? steps.context : finalContext;
   }
 
   // ---- cancellation

@@ -15,26 +15,28 @@ import org.jspecify.annotations.Nullable;
 final class Unretrieved {
   private static final Cleaner CLEANER = Cleaner.create();
 
-  /** What the cleaner's action holds: not the future. */
+  // What the cleaner's action holds: never the future itself.
   private final AbstractEventLoop loop;
   private final String typeName;
+  private final @Nullable String taskName;
+  private final @Nullable Object taskContext;
   private final Throwable exception;
   private final @Nullable List<StackTraceElement> origin;
-  private String futureText = "";
   private Cleaner.@Nullable Cleanable cleanable;
   private volatile boolean settled;
 
   private Unretrieved(Future<?> future, Throwable exception) {
+    Task<?> task = future instanceof Task<?> t ? t : null;
     this.loop = future.loop;
     this.typeName = future.typeName();
+    this.taskName = task == null ? null : task.name();
+    this.taskContext = task == null ? null : task.contextOrBindings();
     this.exception = exception;
     this.origin = future.origin();
   }
 
   static Unretrieved watch(Future<?> future, Throwable exception) {
     Unretrieved watch = new Unretrieved(future, exception);
-    watch.futureText =
-        "<" + watch.typeName + (future instanceof Task<?> task ? " name='" + task.name() + "'" : "") + ">";
     watch.cleanable = CLEANER.register(future, watch::unreachable);
     watch.loop.unretrieved.add(watch);
     return watch;
@@ -46,7 +48,7 @@ final class Unretrieved {
 
   /** What the future was, in text. */
   String describeFuture() {
-    return futureText;
+    return "<" + typeName + (taskName == null ? "" : " name='" + taskName + "'") + ">";
   }
 
   @Nullable List<StackTraceElement> origin() {
@@ -68,11 +70,37 @@ final class Unretrieved {
       return;
     }
     loop.unretrieved.remove(this);
-    ErrorContext context =
+    loop.reportFromAnyThread(
         new ErrorContext(typeName + " exception was never retrieved")
             .with(ErrorContext.EXCEPTION, exception)
-            .with(ErrorContext.FUTURE, futureText)
-            .with(ErrorContext.SOURCE_TRACEBACK, origin);
-    loop.reportFromAnyThread(context);
+            .with(ErrorContext.FUTURE, new Remains(this))
+            .with(ErrorContext.SOURCE_TRACEBACK, origin));
+  }
+
+  /** Stands in a report for the future that is gone: its outcome, its text, and the context of its task. */
+  static final class Remains extends Future<@Nullable Object> {
+    private final Unretrieved of;
+
+    Remains(Unretrieved of) {
+      super(of.loop, of.origin, of.exception);
+      this.of = of;
+    }
+
+    /** The context of the task this was, or null. */
+    @Nullable Context taskContext() {
+      return of.taskContext == null
+          ? null
+          : of.taskContext instanceof Context made ? made : new Context(Context.bindingsOf(of.taskContext));
+    }
+
+    @Override
+    String typeName() {
+      return of.typeName;
+    }
+
+    @Override
+    String describeState() {
+      return super.describeState() + (of.taskName == null ? "" : " name='" + of.taskName + "'");
+    }
   }
 }

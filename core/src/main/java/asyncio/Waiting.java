@@ -24,8 +24,8 @@ final class Waiting {
 
   /** Completes a future at a deadline. */
   private static final class Alarm extends TimerHandle {
-    private final Future<?> future;
-    private final @Nullable Object result;
+    private @Nullable Future<?> future;
+    private @Nullable Object result;
 
     Alarm(AbstractEventLoop loop, long when, Future<?> future, @Nullable Object result) {
       super(loop, null, null, when);
@@ -35,7 +35,17 @@ final class Waiting {
 
     @Override
     void run() {
-      future.completeUnlessDone(result);
+      Future<?> target = future;
+      if (target != null) {
+        target.completeUnlessDone(result);
+      }
+    }
+
+    @Override
+    public void cancel() {
+      super.cancel();
+      future = null; // a cancelled timer may stay in the queue for long; what it was for need not
+      result = null;
     }
   }
 

@@ -1,17 +1,50 @@
 package asyncio.internal.nio;
 
+import asyncio.internal.loop.IoPoller;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.Channel;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Waits with an NIO selector.
  *
  * <p><b>Threading:</b> {@link #wakeUp} is thread-safe; the rest belongs to the loop's thread.
  */
-public final class SelectorPoller {
+public final class SelectorPoller implements IoPoller {
+  /*
+   * What the JDK asks for, and what is done about it:
+   *
+   * - A channel keeps one key for as long as it is in: a change of interest never cancels it, since a channel cannot be
+   *   registered again before a poll has flushed its cancelled key.
+   * - A closed channel keeps its descriptor until a poll has flushed its key. keys() holds such a key until then, so a poll
+   *   that does not wait may be skipped only if keys() is empty.
+   * - A channel closed by others leaves keys() without an event. So fewer keys than `live` entries mean: look for them.
+   * - Interest in connecting that is left on after the connect makes every select return at once, and interest in writing
+   *   that is set before it never fires but spins as well. So those in `connecting` are looked at again before each poll.
+   * - The consumer of select() runs inside its monitors: it only notes the keys.
+   */
   private final Selector selector;
+  private final Consumer<SelectionKey> collector = this::collect;
+
+  /** All registrations that have a key which is not cancelled, in no order; each knows its index. */
+  private final List<SelectorRegistration> live = new ArrayList<>();
+  /** Those that leave at the next poll, unless they have taken an interest again. */
+  private final List<SelectorRegistration> leaving = new ArrayList<>();
+  /** Those whose interest in writing stands for the end of a connect. */
+  private final List<SelectorRegistration> connecting = new ArrayList<>();
+
+  private @Nullable SelectionKey[] collected = new SelectionKey[64];
+  private int collectedCount;
 
   public SelectorPoller() {
     try {
@@ -21,25 +54,212 @@ public final class SelectorPoller {
     }
   }
 
-  /** Waits for at most the given time, which is rounded up to whole milliseconds; 0 does not wait. */
-  public void poll(long timeoutNanos) {
-    try {
-      if (timeoutNanos <= 0) {
-        if (!selector.keys().isEmpty()) {
-          selector.selectNow(_ -> {});
-        }
-      } else {
-        selector.select(_ -> {}, roundUpToMillis(timeoutNanos));
+  // ---- channels
+
+  @Override
+  public Registration register(Channel channel, Listener listener) throws IOException {
+    if (!(channel instanceof SelectableChannel selectable)) {
+      throw new IllegalArgumentException("channel: a selector cannot wait for " + channel + "; use a SelectableChannel");
+    }
+    if (selectable.isOpen() && selectable.isBlocking()) {
+      throw new IllegalArgumentException(
+          "channel: " + channel + " is in blocking mode; call configureBlocking(false) first");
+    }
+    SelectionKey old = selectable.keyFor(selector);
+    if (old != null && !old.isValid()) {
+      flush(); // it left a moment ago
+    }
+    SelectorRegistration registration = new SelectorRegistration(selectable, listener);
+    registration.key = selectable.register(selector, 0, registration);
+    registration.index = live.size();
+    live.add(registration);
+    return registration;
+  }
+
+  @Override
+  public @Nullable Registration find(Channel channel) {
+    SelectionKey key = channel instanceof SelectableChannel selectable ? selectable.keyFor(selector) : null;
+    return key != null && key.isValid() ? (Registration) key.attachment() : null;
+  }
+
+  private final class SelectorRegistration implements Registration {
+    private final SelectableChannel channel;
+    private final Listener listener;
+    private @Nullable SelectionKey key;
+    private int index;
+    private int wanted;
+    private boolean isLeaving;
+    private boolean isConnecting;
+
+    SelectorRegistration(SelectableChannel channel, Listener listener) {
+      this.channel = channel;
+      this.listener = listener;
+    }
+
+    @Override
+    public Listener listener() {
+      return listener;
+    }
+
+    @Override
+    public void setInterest(int operations) {
+      wanted = operations;
+      isLeaving = false;
+      apply();
+    }
+
+    @Override
+    public void release() {
+      setInterest(0);
+      isLeaving = true;
+      leaving.add(this);
+    }
+
+    /** Tells the key what is wanted now; that costs a system call in the next poll, if it is a change until then. */
+    void apply() {
+      SelectionKey k = key;
+      if (k == null || !k.isValid()) {
+        return; // closed: the next poll finds out
       }
+      int operations = 0;
+      if ((wanted & READ) != 0) {
+        operations = channel.validOps() & (SelectionKey.OP_READ | SelectionKey.OP_ACCEPT);
+      }
+      if ((wanted & WRITE) != 0) {
+        boolean pending = channel instanceof SocketChannel socket && socket.isConnectionPending();
+        operations |= pending ? SelectionKey.OP_CONNECT : channel.validOps() & SelectionKey.OP_WRITE;
+        if (pending && !isConnecting) {
+          isConnecting = true;
+          connecting.add(this);
+        }
+      }
+      if (k.interestOps() != operations) {
+        k.interestOps(operations);
+      }
+    }
+
+    void tellReady() {
+      SelectionKey k = key;
+      if (k == null || !k.isValid()) {
+        return; // closed since, or between being found and being told
+      }
+      int ready = k.readyOps();
+      int operations = (ready & (SelectionKey.OP_READ | SelectionKey.OP_ACCEPT)) != 0 ? READ : 0;
+      if ((ready & (SelectionKey.OP_WRITE | SelectionKey.OP_CONNECT)) != 0) {
+        operations |= WRITE;
+      }
+      operations &= wanted;
+      if (operations != 0) {
+        listener.ready(operations);
+      }
+    }
+  }
+
+  private void forget(SelectorRegistration registration) {
+    SelectorRegistration last = live.removeLast();
+    if (last != registration) {
+      live.set(registration.index, last);
+      last.index = registration.index;
+    }
+    registration.key = null;
+  }
+
+  // ---- waiting
+
+  @Override
+  public void poll(long timeoutNanos) {
+    prepare();
+    try {
+      if (timeoutNanos > 0) {
+        selector.select(collector, roundUpToMillis(timeoutNanos));
+      } else if (!selector.keys().isEmpty()) {
+        selector.selectNow(collector);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    if (collectedCount > 0) {
+      tellCollected();
+    }
+    if (selector.keys().size() < live.size()) {
+      tellClosed();
+    }
+  }
+
+  /** Does what was put off until now. */
+  private void prepare() {
+    if (!leaving.isEmpty()) {
+      for (SelectorRegistration registration : leaving) {
+        SelectionKey key = registration.key;
+        if (registration.isLeaving && key != null) {
+          key.cancel();
+          forget(registration);
+        }
+      }
+      leaving.clear();
+    }
+    if (!connecting.isEmpty()) {
+      for (SelectorRegistration registration : connecting) {
+        registration.isConnecting = false;
+      }
+      List<SelectorRegistration> before = List.copyOf(connecting);
+      connecting.clear();
+      before.forEach(SelectorRegistration::apply); // those still connecting enter themselves again
+    }
+  }
+
+  private void collect(SelectionKey key) {
+    if (collectedCount == collected.length) {
+      collected = Arrays.copyOf(collected, collectedCount * 2);
+    }
+    collected[collectedCount++] = key;
+  }
+
+  private void tellCollected() {
+    int count = collectedCount;
+    collectedCount = 0;
+    for (int i = 0; i < count; i++) {
+      SelectionKey key = collected[i];
+      collected[i] = null;
+      if (key != null && key.attachment() instanceof SelectorRegistration registration) {
+        registration.tellReady();
+      }
+    }
+  }
+
+  private void tellClosed() {
+    for (SelectorRegistration registration : List.copyOf(live)) {
+      SelectionKey key = registration.key;
+      if (key != null && !key.isValid()) {
+        forget(registration);
+        if (!registration.isLeaving) {
+          registration.listener.closedBehind();
+        }
+      }
+    }
+  }
+
+  @Override
+  public void wakeUp() {
+    selector.wakeup();
+  }
+
+  // ---- the end
+
+  @Override
+  public void flush() {
+    if (selector.keys().isEmpty()) {
+      return;
+    }
+    prepare();
+    try {
+      selector.selectNow(_ -> {}); // readiness is a level: the next poll finds it again
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  public void wakeUp() {
-    selector.wakeup();
-  }
-
+  @Override
   public void close() {
     try {
       selector.close();

@@ -1,0 +1,119 @@
+package asyncio.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import asyncio.AbstractEventLoop;
+import asyncio.Engine;
+import asyncio.ErrorContext;
+import asyncio.EventLoop;
+import asyncio.SelectorEventLoop;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.assertj.core.api.AbstractThrowableAssert;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+
+/** For tests that drive loops by hand. */
+final class Loops {
+
+  /** Code that gets a loop. */
+  interface Body<L extends EventLoop> {
+    void run(L loop) throws Exception;
+  }
+
+  private Loops() {}
+
+  /** Gives {@code body} a fresh loop, closes it, and fails if anything was reported to the default exception handler. */
+  static void with(Engine engine, Body<SelectorEventLoop> body) throws Exception {
+    List<ErrorContext> unexpected = new ArrayList<>();
+    var loop =
+        new SelectorEventLoop(engine) {
+          @Override
+          public void defaultExceptionHandler(ErrorContext context) {
+            unexpected.add(context);
+          }
+        };
+    try {
+      body.run(loop);
+    } finally {
+      if (!loop.isRunning()) {
+        loop.close();
+      }
+    }
+    assertThat(unexpected).as("reports that the test did not expect").isEmpty();
+  }
+
+  /** Runs exactly one iteration. */
+  static void runOnce(EventLoop loop) {
+    loop.stop();
+    loop.runForever();
+  }
+
+  /** Has the loop report into the list that is returned. */
+  static List<ErrorContext> collectReports(EventLoop loop) {
+    List<ErrorContext> reports = new ArrayList<>();
+    loop.setExceptionHandler((_, context) -> reports.add(context));
+    return reports;
+  }
+
+  static AbstractThrowableAssert<?, ? extends Throwable> assertRefused(String fragment, ThrowingCallable call) {
+    return assertThatThrownBy(call).isInstanceOf(IllegalStateException.class).hasMessageContaining(fragment);
+  }
+
+  /** Runs {@code body} on a thread of its own and waits for its end; throws what it throws. */
+  static void onOtherThread(ThrowingCallable body) throws InterruptedException {
+    Throwable[] thrown = new Throwable[1];
+    Thread thread =
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  try {
+                    body.call();
+                  } catch (Throwable t) {
+                    thrown[0] = t;
+                  }
+                });
+    thread.join(20_000);
+    assertThat(thread.isAlive()).as("the other thread has ended").isFalse();
+    if (thrown[0] != null) {
+      throw new AssertionError("on the other thread: " + thrown[0], thrown[0]);
+    }
+  }
+
+  /** Runs a loop on a thread of its own; {@link #close} stops it. */
+  static final class Background implements AutoCloseable {
+    private final AbstractEventLoop loop;
+    private final Thread thread;
+
+    Background(AbstractEventLoop loop) throws InterruptedException {
+      this.loop = loop;
+      CountDownLatch runs = new CountDownLatch(1);
+      loop.callSoon(runs::countDown);
+      thread = Thread.ofPlatform().start(loop::runForever);
+      assertThat(runs.await(20, TimeUnit.SECONDS)).as("the loop has begun to run").isTrue();
+    }
+
+    @Override
+    public void close() {
+      loop.callSoonThreadsafe(loop::stop);
+      join();
+    }
+
+    /** Whether the loop's thread is in the selector's system call, waiting. */
+    boolean isInNativePoll() {
+      StackTraceElement[] stack = thread.getStackTrace();
+      return stack.length > 0 && stack[0].isNativeMethod() && stack[0].getClassName().startsWith("sun.nio.ch.");
+    }
+
+    void join() {
+      try {
+        thread.join(20_000);
+      } catch (InterruptedException e) {
+        throw new AssertionError(e);
+      }
+      assertThat(thread.isAlive()).as("the loop still runs").isFalse();
+    }
+  }
+}
