@@ -184,6 +184,7 @@ public final class Asyncio {
   /** Whether {@code object} is a {@link Future} of this library, whose subclasses are the compatible types. */
   public static boolean isFuture(@Nullable Object object) {
     return object instanceof Future;
+  }
 
   // ---- several at a time
 

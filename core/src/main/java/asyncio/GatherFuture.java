@@ -80,6 +80,9 @@ final class GatherFuture extends Future<List<@Nullable Object>> {
       Future<?> child = Asyncio.<@Nullable Object>ensureFuture(awaitable, loop);
       loop = child.loop;
       children.add(child);
+      if (child != awaitable && child instanceof Task<?> task) {
+        task.reportedIfLeft = false; // DBG-17
+      }
       if (seen.put(child, true) != null) {
         continue;
       }
