@@ -45,7 +45,9 @@ final class Origins {
     int dot = type.lastIndexOf('.');
     String packageName = dot < 0 ? "" : type.substring(0, dot);
     return ("asyncio".equals(frame.getModuleName()) || frame.getModuleName() == null)
-        && (packageName.equals("asyncio") || packageName.startsWith("asyncio.internal"));
+        && (packageName.equals("asyncio")
+            || packageName.equals("asyncio.sync")
+            || packageName.startsWith("asyncio.internal"));
   }
 
   static String describe(StackTraceElement frame) {

@@ -457,6 +457,7 @@ final class TaskStepper extends Handle implements InLoop, Consumer<Object> {
   // ---- the end of the loop
 
   /** The loop is closed: lets the coroutine run its {@code finally} blocks, on the thread for orphans. */
+  @Override
   void orphan() {
     if (started && !ended && fiber.isSuspended()) {
       Orphans.run(

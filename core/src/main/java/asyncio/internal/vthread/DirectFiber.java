@@ -61,6 +61,7 @@ final class DirectFiber extends Fiber implements Executor, Runnable {
   private @Nullable Thread carrier;
 
   private int mode = NEW;
+  @SuppressWarnings("UnusedVariable") // through SUBMITTED
   private boolean submitted;
   private boolean mounted;
   /** Counts the times the thread was mounted; tells a park that left the carrier from one that did not. */
