@@ -68,9 +68,9 @@ public final class Context {
     if (entered || outer == this) {
       throw new IllegalStateException("cannot enter " + this + ": it is already entered; run in a copy() of it");
     }
-    boolean outermost = outer instanceof Context context && !context.entered;
-    if (outermost) {
-      ((Context) outer).entered = true; // for the duration it is no longer the current one, but entered still
+    Context outermost = outer instanceof Context context && !context.entered ? context : null;
+    if (outermost != null) {
+      outermost.entered = true; // for the duration it is no longer the current one, but entered still
     }
     entered = true;
     enter(holder, this);
@@ -79,8 +79,8 @@ public final class Context {
     } finally {
       enter(holder, outer);
       entered = false;
-      if (outermost) {
-        ((Context) outer).entered = false;
+      if (outermost != null) {
+        outermost.entered = false;
       }
     }
   }
