@@ -3,8 +3,8 @@ package asyncio.conformance;
 import asyncio.AbstractEventLoop;
 import asyncio.Engine;
 import asyncio.ErrorContext;
-import asyncio.Instrument;
 import asyncio.EventLoop;
+import asyncio.Instrument;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -37,6 +37,11 @@ final class ClockLoop extends AbstractEventLoop {
   /** The messages of the reports. */
   List<String> reportMessages() {
     return reports.stream().map(ErrorContext::message).toList();
+  }
+
+  /** When the next timer is due, or NEVER. */
+  long nextTimer() {
+    return nextDeadline();
   }
 
   @Override
