@@ -1,0 +1,57 @@
+package asyncio.conformance;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+
+/** Takes what is written to the library's logger for as long as it is open, in place of the console. */
+final class LogCapture implements AutoCloseable {
+  private final Logger logger = Logger.getLogger("asyncio");
+  private final List<LogRecord> records = new CopyOnWriteArrayList<>();
+  private final Level levelBefore = logger.getLevel();
+  private final Handler handler =
+      new Handler() {
+        @Override
+        public void publish(LogRecord logRecord) {
+          records.add(logRecord);
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
+      };
+
+  LogCapture() {
+    handler.setLevel(Level.ALL);
+    logger.setLevel(Level.ALL);
+    logger.setUseParentHandlers(false);
+    logger.addHandler(handler);
+  }
+
+  List<LogRecord> records() {
+    return List.copyOf(records);
+  }
+
+  List<LogRecord> records(Level level) {
+    return records.stream().filter(each -> each.getLevel().equals(level)).toList();
+  }
+
+  /** The texts at one level, arguments put in. */
+  List<String> texts(Level level) {
+    return records(level).stream()
+        .map(each -> each.getParameters() == null ? each.getMessage() : java.text.MessageFormat.format(each.getMessage(), each.getParameters()))
+        .toList();
+  }
+
+  @Override
+  public void close() {
+    logger.removeHandler(handler);
+    logger.setUseParentHandlers(true);
+    logger.setLevel(levelBefore);
+  }
+}
