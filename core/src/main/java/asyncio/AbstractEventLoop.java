@@ -11,7 +11,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +58,7 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
   @Nullable Task<?> currentTask;
   /** What the task that is being made inherits from the task group it belongs to; see {@link Deadlines#createChild}. */
   @Nullable Deadlines deadlinesOfNextTask;
+  final Offload offload = new Offload();
   private @Nullable TaskFactory taskFactory;
   private @Nullable ExceptionHandler exceptionHandler;
   private Duration slowCallbackDuration = DEFAULT_SLOW_CALLBACK;
@@ -255,6 +259,7 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
       discarded.add(ready.remove());
     }
     timers.clear();
+    offload.close();
     closeIo();
     for (Task<?> task : left) {
       if (task.reportedIfLeft) {
@@ -615,6 +620,28 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
   @Override
   public @Nullable TaskFactory taskFactory() {
     return taskFactory;
+  }
+
+  // ---- threads
+
+  @Override
+  public <T extends @Nullable Object> Future<T> runInExecutor(@Nullable Executor executor, Callable<? extends T> call) {
+    return offload.submit(this, executor, call, null);
+  }
+
+  @Override
+  public void setDefaultExecutor(ExecutorService executor) {
+    offload.setDefaultExecutor(executor);
+  }
+
+  @Override
+  public void shutdownDefaultExecutor() {
+    offload.shutdown(this, null);
+  }
+
+  @Override
+  public void shutdownDefaultExecutor(Duration limit) {
+    offload.shutdown(this, Objects.requireNonNull(limit, "limit"));
   }
 
   // ---- errors and debugging

@@ -8,6 +8,9 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -670,6 +673,103 @@ public final class Asyncio {
   public static void futureDiscardFromAwaitedBy(
       java.util.concurrent.Future<?> future, java.util.concurrent.Future<?> waiter) {
     CallGraphs.discardFromAwaitedBy(future, waiter);
+  }
+
+  // ---- threads
+
+  /**
+   * Makes a blocking call on a thread of the default executor while the calling task is suspended; the call runs in a copy of
+   * the caller's context (spec EXEC-21 to EXEC-23).
+   *
+   * <p><b>Cancellation:</b> a call that has started goes on; its outcome is ignored.
+   *
+   * @return what {@code call} returns
+   * @throws RuntimeException what {@code call} throws, as {@link Future#result} throws it
+   */
+  @Suspends
+  public static <T extends @Nullable Object> T toThread(Callable<? extends T> call) {
+    TaskStepper stepper = TaskStepper.currentOrThrow("toThread()");
+    return stepper.loop.offload.<T>submit(stepper.loop, null, call, copyContext()).await();
+  }
+
+  /** As {@link #toThread(Callable)}, for code without a result. It blocks, it cannot suspend. */
+  @Suspends
+  public static void toThread(Action call) {
+    java.util.Objects.requireNonNull(call, "call");
+    Asyncio.<@Nullable Object>toThread(
+        () -> {
+          call.run();
+          return null;
+        });
+  }
+
+  /**
+   * Has {@code loop} run a coroutine as a task; for callers on other threads. Thread-safe.
+   *
+   * <p>Cancelling the future cancels the task; giving up waiting does not (spec EXEC-24 to EXEC-29). Waiting for it on the
+   * loop's own thread, which would never end, throws {@link IllegalStateException}.
+   *
+   * @throws IllegalArgumentException if {@code coroutine} is a future
+   * @throws IllegalStateException if the loop is closed
+   */
+  public static <T extends @Nullable Object> CompletableFuture<T> runCoroutineThreadsafe(
+      Awaitable<? extends T> coroutine, EventLoop loop) {
+    return ThreadBridges.submit(coroutine, loop);
+  }
+
+  /** As {@link #runCoroutineThreadsafe(Awaitable, EventLoop)}, for code without a result. */
+  public static CompletableFuture<@Nullable Void> runCoroutineThreadsafe(Action coroutine, EventLoop loop) {
+    return ThreadBridges.submit(coroutine(coroutine), loop);
+  }
+
+  /**
+   * A future of the running or current loop that takes over the outcome of {@code stage} (spec EXEC-30 to EXEC-36).
+   *
+   * <p>Cancelling it cancels {@code stage}, one iteration later, with {@code cancel(true)}.
+   *
+   * @throws IllegalStateException if there is no running or current loop
+   */
+  public static <T extends @Nullable Object> Future<T> wrapFuture(CompletionStage<? extends T> stage) {
+    return ThreadBridges.wrap(stage, null);
+  }
+
+  /** As {@link #wrapFuture(CompletionStage)}, on {@code loop}. */
+  public static <T extends @Nullable Object> Future<T> wrapFuture(CompletionStage<? extends T> stage, EventLoop loop) {
+    return ThreadBridges.wrap(stage, java.util.Objects.requireNonNull(loop, "loop"));
+  }
+
+  /** As {@link #wrapFuture(CompletionStage)}. */
+  public static <T extends @Nullable Object> Future<T> wrapFuture(CompletableFuture<? extends T> future) {
+    return ThreadBridges.wrap((CompletionStage<? extends T>) future, null);
+  }
+
+  /** As {@link #wrapFuture(CompletionStage)}, on {@code loop}. */
+  public static <T extends @Nullable Object> Future<T> wrapFuture(CompletableFuture<? extends T> future, EventLoop loop) {
+    return ThreadBridges.wrap((CompletionStage<? extends T>) future, java.util.Objects.requireNonNull(loop, "loop"));
+  }
+
+  /**
+   * As {@link #wrapFuture(CompletionStage)}, for a future that calls nobody back: a virtual thread waits for it. A future of
+   * a loop is returned as it is.
+   */
+  public static <T extends @Nullable Object> Future<T> wrapFuture(java.util.concurrent.Future<? extends T> future) {
+    return ThreadBridges.wrap(future, null);
+  }
+
+  /** As {@link #wrapFuture(java.util.concurrent.Future)}, on {@code loop}. */
+  public static <T extends @Nullable Object> Future<T> wrapFuture(
+      java.util.concurrent.Future<? extends T> future, EventLoop loop) {
+    return ThreadBridges.wrap(future, java.util.Objects.requireNonNull(loop, "loop"));
+  }
+
+  /** What other threads and libraries see of {@code future}: its outcome; cancelling it cancels {@code future}. */
+  public static <T extends @Nullable Object> CompletableFuture<T> toCompletableFuture(Future<? extends T> future) {
+    return ThreadBridges.toCompletableFuture(future);
+  }
+
+  /** Whether {@code object} is a {@link Future}, the only kind of future that loops know. */
+  public static boolean isFuture(@Nullable Object object) {
+    return object instanceof Future;
   }
 
   // ---- loops

@@ -2,6 +2,9 @@ package asyncio;
 
 import java.nio.channels.SelectableChannel;
 import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -153,16 +156,47 @@ public sealed interface EventLoop permits AbstractEventLoop {
   // ---- threads
 
   /**
-   * Waits until the default executor has finished its calls and its threads have ended; from then on it takes no more calls.
+   * Has {@code executor} make a blocking call, from now on and whether or not the future is awaited; one that has not started
+   * when the future is cancelled never does (spec EXEC-9 to EXEC-14).
+   *
+   * <p>The call runs on a thread of the executor, without the caller's context; {@link Asyncio#toThread} passes that on.
+   *
+   * @param executor null for the default executor: a pool of daemon threads named {@code asyncio-N}, made at first use
+   * @return a future of this loop
+   * @throws java.util.concurrent.RejectedExecutionException if the executor refuses the call
+   * @throws IllegalStateException if {@code executor} is null and the default one was shut down
+   */
+  <T extends @Nullable Object> Future<T> runInExecutor(@Nullable Executor executor, Callable<? extends T> call);
+
+  /** As {@link #runInExecutor(Executor, Callable)}, for code without a result. It blocks, it cannot suspend. */
+  default Future<@Nullable Void> runInExecutor(@Nullable Executor executor, Action call) {
+    java.util.Objects.requireNonNull(call, "call");
+    return this.<@Nullable Void>runInExecutor(
+        executor,
+        () -> {
+          call.run();
+          return null;
+        });
+  }
+
+  /**
+   * Makes {@code executor} the default one; the one before goes on with its calls.
+   *
+   * @throws IllegalArgumentException if it is no thread pool of the JDK's or a subclass of one, or is shut down
+   */
+  void setDefaultExecutor(ExecutorService executor);
+
+  /**
+   * Waits until the default executor has finished its calls and its threads have ended; from this call on it takes no more.
    *
    * @throws IllegalStateException if the caller is not a task
    */
   @Suspends
-  default void shutdownDefaultExecutor() {}
+  void shutdownDefaultExecutor();
 
   /** As {@link #shutdownDefaultExecutor()}; if {@code limit} is over first, logs a warning and lets go of the executor. */
   @Suspends
-  default void shutdownDefaultExecutor(Duration limit) {}
+  void shutdownDefaultExecutor(Duration limit);
 
   /** Closes asynchronous generators that were not run to their end; there are none yet, so it completes at once. */
   @Suspends
