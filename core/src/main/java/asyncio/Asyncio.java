@@ -767,11 +767,6 @@ public final class Asyncio {
     return ThreadBridges.toCompletableFuture(future);
   }
 
-  /** Whether {@code object} is a {@link Future}, the only kind of future that loops know. */
-  public static boolean isFuture(@Nullable Object object) {
-    return object instanceof Future;
-  }
-
   // ---- loops
 
   /**

@@ -97,9 +97,6 @@ final class Offload {
     executor.shutdown();
     try {
       executor.awaitTermination(Long.MAX_VALUE, TimeUnit.NANOSECONDS);
-      if (executor instanceof DefaultPool pool) {
-        pool.joinThreads();
-      }
     } catch (InterruptedException e) {
       // nobody interrupts this thread
     }
