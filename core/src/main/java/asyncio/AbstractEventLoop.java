@@ -664,6 +664,15 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
     Reports.inOwnTask(this, () -> Reports.handle(this, exceptionHandler, context));
   }
 
+  /**
+   * The exceptions of futures that nobody has retrieved up to now, as they would be reported to the exception handler if the
+   * futures were collected; in the order in which those were completed. For tests, which cannot wait for a collection.
+   * Thread-safe.
+   */
+  public final List<ErrorContext> unretrievedExceptions() {
+    return Unretrieved.reports(unretrieved);
+  }
+
   /** Reports from a thread that may not be the loop's: on the loop's if it runs, else here, to the log. */
   final void reportFromAnyThread(ErrorContext context) {
     if (!closed && runner != null && !isCurrent()) {

@@ -454,7 +454,7 @@ public class Future<T extends @Nullable Object> implements Awaitable<T>, java.ut
   }
 
   /** What a task that awaits this is waiting for, in a word or two, for pictures of who waits for what. */
-  protected String waitKind() {
+  public String waitKind() {
     return "future";
   }
 

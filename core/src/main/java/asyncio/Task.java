@@ -299,7 +299,7 @@ public class Task<T extends @Nullable Object> extends Future<T> {
   // ---- text
 
   @Override
-  protected String waitKind() {
+  public String waitKind() {
     return "task";
   }
 

@@ -1,7 +1,10 @@
 package asyncio;
 
 import java.lang.ref.Cleaner;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +17,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Unretrieved {
   private static final Cleaner CLEANER = Cleaner.create();
+  private static final AtomicLong NUMBERS = new AtomicLong();
+
+  /** Counts in the order of completion. */
+  private final long number = NUMBERS.incrementAndGet();
 
   // What the cleaner's action holds: never the future itself.
   private final AbstractEventLoop loop;
@@ -42,17 +49,9 @@ final class Unretrieved {
     return watch;
   }
 
-  Throwable exception() {
-    return exception;
-  }
-
-  /** What the future was, in text. */
-  String describeFuture() {
-    return "<" + typeName + (taskName == null ? "" : " name='" + taskName + "'") + ">";
-  }
-
-  @Nullable List<StackTraceElement> origin() {
-    return origin;
+  /** The reports that are to come if nothing is retrieved any more, in the order in which the futures were completed. */
+  static List<ErrorContext> reports(Collection<Unretrieved> all) {
+    return all.stream().sorted(Comparator.comparingLong(each -> each.number)).map(Unretrieved::report).toList();
   }
 
   /** Somebody has taken the exception: nothing will be reported. */
@@ -70,11 +69,14 @@ final class Unretrieved {
       return;
     }
     loop.unretrieved.remove(this);
-    loop.reportFromAnyThread(
-        new ErrorContext(typeName + " exception was never retrieved")
-            .with(ErrorContext.EXCEPTION, exception)
-            .with(ErrorContext.FUTURE, new Remains(this))
-            .with(ErrorContext.SOURCE_TRACEBACK, origin));
+    loop.reportFromAnyThread(report());
+  }
+
+  private ErrorContext report() {
+    return new ErrorContext(typeName + " exception was never retrieved")
+        .with(ErrorContext.EXCEPTION, exception)
+        .with(ErrorContext.FUTURE, new Remains(this))
+        .with(ErrorContext.SOURCE_TRACEBACK, origin);
   }
 
   /** Stands in a report for the future that is gone: its outcome, its text, and the context of its task. */

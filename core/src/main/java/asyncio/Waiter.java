@@ -28,7 +28,7 @@ final class Waiter extends Future<@Nullable Void> {
   }
 
   @Override
-  protected String waitKind() {
+  public String waitKind() {
     return kind;
   }
 

@@ -12,7 +12,7 @@ final class Waiting {
     }
 
     @Override
-    protected String waitKind() {
+    public String waitKind() {
       return "timer";
     }
 

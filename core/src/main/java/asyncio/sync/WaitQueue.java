@@ -42,7 +42,7 @@ final class WaitQueue {
     }
 
     @Override
-    protected String waitKind() {
+    public String waitKind() {
       return line.kind;
     }
 

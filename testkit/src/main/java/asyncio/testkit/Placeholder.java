@@ -1,6 +1,0 @@
-package asyncio.testkit;
-
-/** Keeps the exported package from being empty until its first class is here. */
-final class Placeholder {
-  private Placeholder() {}
-}

@@ -1,0 +1,148 @@
+package asyncio.testkit;
+
+import asyncio.Asyncio;
+import asyncio.EventLoop;
+import asyncio.Future;
+import asyncio.Instrument;
+import asyncio.Task;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Remembers where the tasks of a loop were created and what they wait for.
+ *
+ * <p><b>Threading:</b> told by the loop's thread; any thread may ask, and gets what was true a moment ago.
+ */
+final class TaskWatch implements Instrument {
+
+  /** What a task does. */
+  private enum State {
+    RUNNABLE,
+    /** Waits for {@link Info#waitingFor}. */
+    WAITING,
+    /** Let others run, or is blocked in a JDK call. */
+    AWAY
+  }
+
+  private static final class Info {
+    final List<StackTraceElement> origin;
+    volatile State state = State.RUNNABLE;
+    volatile @Nullable Future<?> waitingFor;
+
+    Info(List<StackTraceElement> origin) {
+      this.origin = origin;
+    }
+  }
+
+  private final EventLoop loop;
+  private final Map<Task<?>, Info> infos = new ConcurrentHashMap<>();
+  /** By name: a future whose exception nobody retrieves must not be kept alive. */
+  private final Map<String, StackTraceElement> originsOfFailed = new ConcurrentHashMap<>();
+  private volatile int away;
+  private volatile long iterations;
+
+  TaskWatch(EventLoop loop) {
+    this.loop = loop;
+  }
+
+  long iterations() {
+    return iterations;
+  }
+
+  /** Whether a task that is neither ready nor running waits for nothing of the loop's: then it is blocked in a JDK call. */
+  boolean anyTaskAway() {
+    return away > 0;
+  }
+
+  /** Where the failed task was created whose text form is given; null if that is not known. */
+  @Nullable StackTraceElement originOfFailed(String text) {
+    return originsOfFailed.entrySet().stream()
+        .filter(entry -> text.contains("name='" + entry.getKey() + "'"))
+        .map(Map.Entry::getValue)
+        .findFirst()
+        .orElse(null);
+  }
+
+  // ---- told by the loop
+
+  @Override
+  public void taskSpawned(Task<?> task) {
+    infos.put(task, new Info(Frames.capture()));
+  }
+
+  @Override
+  @SuppressWarnings("NonAtomicVolatileUpdate") // written by the loop's thread alone
+  public void taskSuspended(Task<?> task, @Nullable Future<?> waitingFor) {
+    Info info = infos.get(task);
+    if (info != null) {
+      info.waitingFor = waitingFor;
+      info.state = waitingFor == null ? State.AWAY : State.WAITING;
+      away += waitingFor == null ? 1 : 0;
+    }
+  }
+
+  @Override
+  @SuppressWarnings("NonAtomicVolatileUpdate") // as above
+  public void taskResumed(Task<?> task) {
+    Info info = infos.get(task);
+    if (info != null) {
+      away -= info.state == State.AWAY ? 1 : 0;
+      info.state = State.RUNNABLE;
+      info.waitingFor = null;
+    }
+  }
+
+  @Override
+  public void taskDone(Task<?> task) {
+    Info info = infos.remove(task);
+    if (info != null && !info.origin.isEmpty() && task.state() == Future.State.FAILED) {
+      originsOfFailed.put(task.name(), info.origin.getFirst());
+    }
+  }
+
+  @Override
+  @SuppressWarnings("NonAtomicVolatileUpdate") // as above
+  public void iterationBegun(EventLoop loop) {
+    iterations++;
+  }
+
+  // ---- pictures
+
+  /** Who waits for what, one paragraph a task, oldest first. */
+  String picture() {
+    StringBuilder text = new StringBuilder();
+    for (Task<?> task : Asyncio.allTasks(loop)) {
+      text.append(text.isEmpty() ? "" : "\n");
+      describe(task, text);
+    }
+    return text.isEmpty() ? "  (there is no unfinished task)" : text.toString();
+  }
+
+  /** A paragraph about a task that is not done. */
+  void describe(Task<?> task, StringBuilder text) {
+    text.append("  task '").append(task.name()).append("' ");
+    Info info = infos.get(task);
+    if (info == null) {
+      text.append("is ").append(task);
+      return;
+    }
+    Future<?> awaited = info.waitingFor;
+    if (awaited != null) {
+      text.append("waits for ").append(describeWait(awaited));
+    } else {
+      text.append(info.state == State.AWAY ? "is blocked in a JDK call, or lets others run" : "is running or ready to run");
+    }
+    if (!info.origin.isEmpty()) {
+      text.append("\n    created at ").append(info.origin.getFirst());
+    }
+    for (StackTraceElement frame : Frames.ofUser(task.stack().reversed())) {
+      text.append("\n    at ").append(frame);
+    }
+  }
+
+  private static String describeWait(Future<?> awaited) {
+    return awaited instanceof Task<?> task ? "task '" + task.name() + "'" : awaited.waitKind() + " " + awaited;
+  }
+}

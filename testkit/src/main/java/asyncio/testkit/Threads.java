@@ -1,0 +1,52 @@
+package asyncio.testkit;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** The threads that run when this is made, to find those that are new later. Virtual threads and daemons do not count. */
+final class Threads {
+  private static final Duration TIME_TO_END_IN = Duration.ofMillis(500);
+
+  private final Set<Thread> before = new HashSet<>(running());
+
+  /** Those that were not there before; threads about to end get a moment to. */
+  List<Thread> newOnes() {
+    long end = System.nanoTime() + TIME_TO_END_IN.toNanos();
+    List<Thread> left = new ArrayList<>();
+    for (Thread thread : running()) {
+      if (!before.contains(thread) && !endsBefore(thread, end)) {
+        left.add(thread);
+      }
+    }
+    return left;
+  }
+
+  private static boolean endsBefore(Thread thread, long end) {
+    try {
+      return thread.join(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return !thread.isAlive();
+    }
+  }
+
+  private static List<Thread> running() {
+    ThreadGroup top = Thread.currentThread().getThreadGroup();
+    while (top.getParent() != null) {
+      top = top.getParent();
+    }
+    Thread[] threads = new Thread[top.activeCount() + 32];
+    int count = top.enumerate(threads);
+    List<Thread> running = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      Thread thread = threads[i];
+      if (!thread.isDaemon() && !thread.getName().startsWith("junit")) {
+        running.add(thread);
+      }
+    }
+    return running;
+  }
+}

@@ -1,0 +1,231 @@
+package asyncio.testkit;
+
+import asyncio.AbstractEventLoop;
+import asyncio.Engine;
+import asyncio.ErrorContext;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An event loop whose clock jumps to the next deadline instead of waiting: an hour of timeouts takes a millisecond, and the
+ * same program does the same thing each time.
+ *
+ * <p>Where nothing is ready the loop looks, in this order, at
+ *
+ * <ol>
+ *   <li>work outside the loop: a call in an executor, {@link #externalWork}, a task that is blocked in a JDK call. Time stands
+ *       still while it is under way, but in real time no longer than the {@linkplain #setPatience patience}, counted from the
+ *       last wake-up;
+ *   <li>timers: the clock jumps to the first one;
+ *   <li>nothing: after the patience, which a thread that the loop does not know of may use to wake it, the run ends with
+ *       {@link DeadlockError}, whose message says who waits for what.
+ * </ol>
+ *
+ * <p>It can be driven by hand too: {@link #runBriefly}, {@link #runUntilIdle}, {@link #advance}. It has no I/O.
+ *
+ * <p><b>Threading:</b> as {@link asyncio.EventLoop} says.
+ */
+public class VirtualTimeLoop extends AbstractEventLoop {
+  private static final Duration DEFAULT_PATIENCE = Duration.ofSeconds(1);
+  private static final Duration LONGEST_EXTERNAL_WORK = Duration.ofSeconds(60);
+
+  // loop thread only
+  final LoopHooks hooks;
+  private Duration patience = DEFAULT_PATIENCE;
+  /** Whether the patience was used up and nobody has woken the loop since. */
+  private boolean impatient;
+  /** While the loop is driven by hand, the time at which it stops; else -1. */
+  private long driveUntil = -1;
+
+  // shared
+  private volatile long now;
+  private final Set<Object> externalWork = ConcurrentHashMap.newKeySet();
+  private final AtomicBoolean woken = new AtomicBoolean();
+  private volatile @Nullable Thread waiting;
+
+  /** Makes a loop at time 0 that runs its tasks with the preferred engine. */
+  public VirtualTimeLoop() {
+    this(Engine.preferred());
+  }
+
+  /** Makes a loop at time 0. */
+  public VirtualTimeLoop(Engine engine) {
+    this(engine, 0);
+  }
+
+  /**
+   * Makes a loop at a time of choice.
+   *
+   * @param start in nanoseconds, not negative
+   */
+  @SuppressWarnings("this-escape") // nothing calls the hooks before a run
+  public VirtualTimeLoop(Engine engine, long start) {
+    super(engine);
+    if (start < 0) {
+      throw new IllegalArgumentException("start must not be negative: " + start);
+    }
+    now = start;
+    hooks = new LoopHooks(this);
+  }
+
+  // ---- by hand
+
+  /** Runs what is ready now, and what it makes ready at once: an empty task is created and run to its end. */
+  public void runBriefly() {
+    runUntilComplete(() -> {});
+  }
+
+  /** Runs until every task is blocked and nothing is due; time stands still. Does not wait for work outside the loop. */
+  public void runUntilIdle() {
+    advance(Duration.ZERO);
+  }
+
+  /**
+   * Lets {@code duration} pass: runs everything that is due in it, in order, and leaves the clock at its end. Does not wait
+   * for work outside the loop.
+   *
+   * @throws IllegalStateException if the loop is running; a task lets time pass with {@code sleep}
+   */
+  public void advance(Duration duration) {
+    if (duration.isNegative()) {
+      throw new IllegalArgumentException("time does not run backwards: " + duration);
+    }
+    if (isRunning()) {
+      throw new IllegalStateException("advance() drives a loop that is not running; inside a task use sleep(" + duration + ")");
+    }
+    driveUntil = now + duration.toNanos();
+    try {
+      runForever();
+    } finally {
+      driveUntil = -1;
+    }
+  }
+
+  /** How long in real time the loop waits for other threads, at most, before it goes on or gives up; 1 s at first. */
+  public void setPatience(Duration patience) {
+    this.patience = Objects.requireNonNull(patience, "patience");
+  }
+
+  /**
+   * Announces work that another thread does for this loop, and that will wake it.
+   *
+   * @param what shown in reports
+   * @return to be closed, on any thread, when that is done
+   */
+  public ExternalWork externalWork(String what) {
+    Object entry =
+        new Object() {
+          @Override
+          public String toString() {
+            return what;
+          }
+        };
+    externalWork.add(entry);
+    return () -> {
+      if (externalWork.remove(entry)) {
+        wakeUp();
+      }
+    };
+  }
+
+  /** Who waits for what, as text, one paragraph a task. Thread-safe. */
+  public String describeTasks() {
+    return hooks.watch.picture();
+  }
+
+  // ---- what the scheduling part asks for
+
+  /** The virtual time. */
+  @Override
+  public long time() {
+    return now;
+  }
+
+  @Override
+  protected void poll(long timeoutNanos) {
+    if (timeoutNanos <= 0) {
+      woken.set(false); // who woke the loop has queued something, which is taken after this
+    } else if (woken.getAndSet(false)) {
+      impatient = false;
+    } else if (!hooks.wakeIdleWaiters()) {
+      passTime();
+    }
+  }
+
+  private void passTime() {
+    long deadline = nextDeadline();
+    if (driveUntil >= 0) {
+      now = Math.max(now, Math.min(deadline, driveUntil));
+      if (deadline > driveUntil) {
+        stop();
+      }
+      return;
+    }
+    boolean othersWork = !externalWork.isEmpty() || hooks.watch.anyTaskAway();
+    if (deadline != NEVER) {
+      if (!othersWork || impatient || !waitForWakeUp(patience)) {
+        now = Math.max(now, deadline);
+      }
+    } else if (!waitForWakeUp(othersWork ? LONGEST_EXTERNAL_WORK : patience)) {
+      throw new DeadlockError(describeDeadlock());
+    }
+  }
+
+  /** Waits in real time; false if nobody woke the loop. */
+  private boolean waitForWakeUp(Duration limit) {
+    long end = System.nanoTime() + limit.toNanos();
+    waiting = Thread.currentThread();
+    try {
+      while (!woken.getAndSet(false)) {
+        long left = end - System.nanoTime();
+        if (left <= 0) {
+          impatient = true;
+          return false;
+        }
+        LockSupport.parkNanos(this, left);
+        if (Thread.currentThread().isInterrupted()) {
+          return true; // the loop looks at interrupts between two polls
+        }
+      }
+    } finally {
+      waiting = null;
+    }
+    impatient = false;
+    return true;
+  }
+
+  private String describeDeadlock() {
+    String others =
+        externalWork.isEmpty()
+            ? ""
+            : "\nwork outside the loop: " + externalWork.stream().map(Object::toString).sorted().collect(Collectors.joining(", "));
+    return "deadlock: every task waits, no timer is left, and nothing woke the loop\n" + describeTasks() + others;
+  }
+
+  @Override
+  protected void wakeUp() {
+    woken.set(true);
+    Thread thread = waiting;
+    if (thread != null) {
+      LockSupport.unpark(thread);
+    }
+  }
+
+  @Override
+  public void defaultExceptionHandler(ErrorContext context) {
+    if (!hooks.collect(context)) {
+      super.defaultExceptionHandler(context);
+    }
+  }
+
+  /** When the first timer is due; {@link #NEVER} if none is scheduled. */
+  long firstTimer() {
+    return nextDeadline();
+  }
+}
