@@ -2,7 +2,6 @@ package asyncio;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,10 +58,10 @@ public final class Context {
    * Calls {@code body} with this context as the current one.
    *
    * @return what {@code body} returns
-   * @throws Exception what {@code body} throws
+   * @throws X what {@code body} throws
    * @throws IllegalStateException if this context is entered already (CTX-2)
    */
-  public <T extends @Nullable Object> T run(Callable<T> body) throws Exception {
+  public <T extends @Nullable Object, X extends Throwable> T run(Scope.Body<T, X> body) throws X {
     Handle holder = Handle.current();
     Object outer = holder != null ? holder.context : OF_THREAD.get();
     if (entered || outer == this) {
@@ -85,17 +84,17 @@ public final class Context {
     }
   }
 
-  /** As {@link #run(Callable)}, for a body without a value and without checked exceptions. */
-  public void run(Runnable body) {
-    try {
-      run(
-          () -> {
-            body.run();
-            return null;
-          });
-    } catch (Exception e) {
-      throw Throwables.rethrow(e);
-    }
+  /**
+   * As {@link #run(Scope.Body)}, for a body without a value.
+   *
+   * @throws X what {@code body} throws
+   */
+  public <X extends Throwable> void run(Scope.VoidBody<X> body) throws X {
+    this.<@Nullable Object, X>run(
+        () -> {
+          body.run();
+          return null;
+        });
   }
 
   @Override
