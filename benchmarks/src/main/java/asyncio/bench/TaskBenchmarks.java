@@ -2,11 +2,11 @@ package asyncio.bench;
 
 import static asyncio.Asyncio.await;
 import static asyncio.Asyncio.createTask;
-import static asyncio.Asyncio.getRunningLoop;
+import static asyncio.Asyncio.gather;
 
-import asyncio.EventLoop;
-import asyncio.Future;
+import asyncio.Coroutine;
 import asyncio.Task;
+import asyncio.sync.Queue;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -17,6 +17,7 @@ final class TaskBenchmarks {
   private static final int SPAWN_ROUNDS = 10;
   private static final int SPAWNED = 10_000;
   private static final int ROUND_TRIPS = 200_000;
+  private static final int GATHERED = 100_000;
 
   private TaskBenchmarks() {}
 
@@ -29,7 +30,8 @@ final class TaskBenchmarks {
             .withLimit(
                 Benchmark.of("limit_switch1", "ns", _ -> LimitSwitch.measure(1, SWITCHING_TASKS * switches / 2))),
         Benchmark.inLoop("spawn", "ns", () -> spawning(SPAWN_ROUNDS, SPAWNED)).withWarmUps(5),
-        Benchmark.inLoop("pingpong", "ns", () -> pingPong(ROUND_TRIPS / scale)));
+        Benchmark.inLoop("pingpong", "ns", () -> pingPong(ROUND_TRIPS / scale)),
+        Benchmark.inLoop("gather", "ns", () -> gathering(GATHERED / scale)));
   }
 
   private static double switching(int tasks, int switches) {
@@ -63,28 +65,39 @@ final class TaskBenchmarks {
     return (System.nanoTime() - start) / ((double) rounds * tasks);
   }
 
-  /** Two tasks hand a future to one another: each round trip is two completions and two wake-ups. */
+  /** Two tasks pass an item to and fro, over two queues for one item each. */
   private static double pingPong(int rounds) {
-    EventLoop loop = getRunningLoop();
-    Future<?>[] toServer = {loop.createFuture()};
-    Future<?>[] toClient = new Future<?>[1];
+    Queue<Integer> toServer = new Queue<>(1);
+    Queue<Integer> toClient = new Queue<>(1);
     Task<?> server =
         createTask(
             () -> {
               for (int i = 0; i < rounds; i++) {
-                await(toServer[0]);
-                toServer[0] = loop.createFuture();
-                toClient[0].setResult(null);
+                toClient.put(toServer.get());
               }
             });
     long start = System.nanoTime();
     for (int i = 0; i < rounds; i++) {
-      toClient[0] = loop.createFuture();
-      toServer[0].setResult(null);
-      await(toClient[0]);
+      toServer.put(i);
+      toClient.get();
     }
     double nanos = (System.nanoTime() - start) / (double) rounds;
     await(server);
     return nanos;
+  }
+
+  /** Children that yield once. */
+  private static double gathering(int children) {
+    List<Coroutine<Boolean>> coroutines = new ArrayList<>(children);
+    for (int i = 0; i < children; i++) {
+      coroutines.add(
+          () -> {
+            Benchmark.yieldOnce();
+            return true;
+          });
+    }
+    long start = System.nanoTime();
+    await(gather(coroutines));
+    return (System.nanoTime() - start) / (double) children;
   }
 }
