@@ -15,7 +15,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Runs each program of this folder with the launcher, on both engines, and compares what it prints with
- * {@code expected/NAME.txt}. There, an ellipsis (…) stands for any text within a line.
+ * {@code expected/NAME.txt}, or {@code expected/NAME.ENGINE.txt} where the engines differ. There, an
+ * ellipsis (…) stands for any text within a line.
  */
 class ProgramsTest {
   private static final Path EXAMPLES = Launcher.ROOT.resolve("examples");
@@ -36,8 +37,10 @@ class ProgramsTest {
   @ParameterizedTest(name = "{0} on the {1} engine")
   @MethodSource("programsAndEngines")
   void printsWhatItShould(String program, String engine) throws Exception {
+    String name = program.replaceAll("\\.java$", "");
+    Path ofEngine = EXAMPLES.resolve("expected").resolve(name + "." + engine + ".txt");
     Path expected =
-        EXAMPLES.resolve("expected").resolve(program.replaceAll("\\.java$", ".txt"));
+        Files.exists(ofEngine) ? ofEngine : EXAMPLES.resolve("expected").resolve(name + ".txt");
 
     Result result =
         new Launcher().run("run", "-Dasyncio.engine=" + engine, EXAMPLES.resolve(program));
@@ -56,7 +59,7 @@ class ProgramsTest {
   @ParameterizedTest
   @MethodSource("expectedOutputs")
   void everyExpectedOutputHasItsProgram(Path expected) {
-    String program = expected.getFileName().toString().replaceAll("\\.txt$", ".java");
+    String program = expected.getFileName().toString().replaceAll("(\\.\\w+)?\\.txt$", ".java");
     assertThat(EXAMPLES.resolve(program)).exists();
   }
 
