@@ -67,7 +67,7 @@ final class OffloadedCall<T extends @Nullable Object> extends Future<T> implemen
   }
 
   @Override
-  protected String waitKind() {
+  public String waitKind() {
     return "thread";
   }
 

@@ -123,7 +123,7 @@ final class ThreadBridges {
     }
 
     @Override
-    protected String waitKind() {
+    public String waitKind() {
       return "thread";
     }
 
