@@ -13,16 +13,16 @@ import java.util.List;
  *
  * <p>It counts its iterations, collects what is reported to its exception handler, and fails where it would wait for ever.
  */
-final class ClockLoop extends AbstractEventLoop {
+public final class ClockLoop extends AbstractEventLoop {
   /** What was reported, in order. */
-  final List<ErrorContext> reports = new ArrayList<>();
+  public final List<ErrorContext> reports = new ArrayList<>();
 
   /** The iterations begun so far. */
-  int iterations;
+  public int iterations;
 
   private long now = 1_000_000_000L;
 
-  ClockLoop(Engine engine) {
+  public ClockLoop(Engine engine) {
     super(engine);
     setExceptionHandler((_, context) -> reports.add(context));
     addInstrument(

@@ -16,17 +16,17 @@ import org.assertj.core.api.AbstractThrowableAssert;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
 /** For tests that drive loops by hand. */
-final class Loops {
+public final class Loops {
 
   /** Code that gets a loop. */
-  interface Body<L extends EventLoop> {
+  public interface Body<L extends EventLoop> {
     void run(L loop) throws Exception;
   }
 
   private Loops() {}
 
   /** Gives {@code body} a fresh loop, closes it, and fails if anything was reported to the default exception handler. */
-  static void with(Engine engine, Body<SelectorEventLoop> body) throws Exception {
+  public static void with(Engine engine, Body<SelectorEventLoop> body) throws Exception {
     List<ErrorContext> unexpected = new ArrayList<>();
     var loop =
         new SelectorEventLoop(engine) {
@@ -46,24 +46,24 @@ final class Loops {
   }
 
   /** Runs exactly one iteration. */
-  static void runOnce(EventLoop loop) {
+  public static void runOnce(EventLoop loop) {
     loop.stop();
     loop.runForever();
   }
 
   /** Has the loop report into the list that is returned. */
-  static List<ErrorContext> collectReports(EventLoop loop) {
+  public static List<ErrorContext> collectReports(EventLoop loop) {
     List<ErrorContext> reports = new ArrayList<>();
     loop.setExceptionHandler((_, context) -> reports.add(context));
     return reports;
   }
 
-  static AbstractThrowableAssert<?, ? extends Throwable> assertRefused(String fragment, ThrowingCallable call) {
+  public static AbstractThrowableAssert<?, ? extends Throwable> assertRefused(String fragment, ThrowingCallable call) {
     return assertThatThrownBy(call).isInstanceOf(IllegalStateException.class).hasMessageContaining(fragment);
   }
 
   /** Runs {@code body} on a thread of its own and waits for its end; throws what it throws. */
-  static void onOtherThread(ThrowingCallable body) throws InterruptedException {
+  public static void onOtherThread(ThrowingCallable body) throws InterruptedException {
     Throwable[] thrown = new Throwable[1];
     Thread thread =
         Thread.ofPlatform()
@@ -83,11 +83,11 @@ final class Loops {
   }
 
   /** Runs a loop on a thread of its own; {@link #close} stops it. */
-  static final class Background implements AutoCloseable {
+  public static final class Background implements AutoCloseable {
     private final AbstractEventLoop loop;
     private final Thread thread;
 
-    Background(AbstractEventLoop loop) throws InterruptedException {
+    public Background(AbstractEventLoop loop) throws InterruptedException {
       this.loop = loop;
       CountDownLatch runs = new CountDownLatch(1);
       loop.callSoon(runs::countDown);

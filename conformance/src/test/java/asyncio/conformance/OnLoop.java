@@ -6,23 +6,23 @@ import asyncio.Action;
 import asyncio.Engine;
 
 /** Runs the main coroutine of a test on a fresh {@link ClockLoop}. */
-final class OnLoop {
+public final class OnLoop {
 
   /** A main coroutine that wants to see its loop. */
   @FunctionalInterface
-  interface Main {
+  public interface Main {
     void run(ClockLoop loop) throws Exception;
   }
 
   private OnLoop() {}
 
   /** Runs {@code main}; nothing may be reported to the exception handler. */
-  static void run(Engine engine, Action main) {
+  public static void run(Engine engine, Action main) {
     run(engine, _ -> main.run());
   }
 
   /** Runs {@code main}; nothing may be reported that it does not clear from the loop's list of reports. */
-  static void run(Engine engine, Main main) {
+  public static void run(Engine engine, Main main) {
     var loop = new ClockLoop(engine);
     try {
       loop.runUntilComplete(

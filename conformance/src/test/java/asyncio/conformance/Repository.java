@@ -10,14 +10,14 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** The files of this repository, for tests that hold documents and sources against each other. */
-final class Repository {
+public final class Repository {
 
   /** The folder that holds the parent pom. */
-  static final Path ROOT = findRoot();
+  public static final Path ROOT = findRoot();
 
   private Repository() {}
 
-  static String read(Path file) {
+  public static String read(Path file) {
     try {
       return Files.readString(file);
     } catch (IOException e) {
@@ -25,12 +25,12 @@ final class Repository {
     }
   }
 
-  static List<String> lines(Path file) {
+  public static List<String> lines(Path file) {
     return read(file).lines().toList();
   }
 
   /** Every Java test source of every module. */
-  static List<Path> testSources() {
+  public static List<Path> testSources() {
     List<Path> sources = new ArrayList<>();
     try (Stream<Path> modules = Files.list(ROOT)) {
       for (Path module : modules.sorted().toList()) {
@@ -48,7 +48,7 @@ final class Repository {
   }
 
   /** The cells of the rows of all Markdown tables under {@code heading}, or of the whole page if that is empty. */
-  static List<List<String>> tableRows(Path page, String heading) {
+  public static List<List<String>> tableRows(Path page, String heading) {
     List<List<String>> rows = new ArrayList<>();
     boolean inside = heading.isEmpty();
     int line = 0;

@@ -22,10 +22,11 @@ import javax.tools.ToolProvider;
  *
  * <p>The library's own names are imported, {@code Asyncio}'s statically; others are written in full.
  */
-final class Snippet {
+public final class Snippet {
   private static final String BEFORE =
       """
       import asyncio.*;
+      import asyncio.sync.*;
       import static asyncio.Asyncio.*;
       import java.time.Duration;
       import java.util.List;
@@ -38,12 +39,12 @@ final class Snippet {
   private Snippet() {}
 
   /** Asserts that {@code statements} compile. */
-  static void accepts(String statements) {
+  public static void accepts(String statements) {
     assertThat(errors(BEFORE + statements + AFTER)).as(statements).isEmpty();
   }
 
   /** Asserts that {@code statements} do not compile because of a type, rather than because of a slip of the pen. */
-  static void rejects(String statements) {
+  public static void rejects(String statements) {
     List<Diagnostic<? extends JavaFileObject>> errors = errors(BEFORE + statements + AFTER);
     assertThat(errors).as(statements + " must not compile").isNotEmpty();
     assertThat(errors)

@@ -50,7 +50,7 @@ public final class Barrier {
   }
 
   private final int parties;
-  private final Condition changed = new Condition();
+  private final Condition changed = new Condition(new Binding(this));
   private final BitSet indexesInUse = new BitSet();
   private State state = State.FILLING;
   private int inside;
@@ -144,15 +144,17 @@ public final class Barrier {
     }
   }
 
+  /** How many tasks make a round. */
   public int parties() {
     return parties;
   }
 
   /** How many tasks wait for the round to be complete; 0 in any other state. */
-  public int waiting() {
+  public int nWaiting() {
     return state == State.FILLING ? inside : 0;
   }
 
+  /** Whether the barrier was aborted, and not reset since. */
   public boolean isBroken() {
     return state == State.BROKEN;
   }
@@ -160,6 +162,6 @@ public final class Barrier {
   @Override
   public String toString() {
     String name = state.name().toLowerCase(java.util.Locale.ROOT);
-    return Texts.of(this, state == State.BROKEN ? name : name + ", waiters:" + waiting() + "/" + parties);
+    return Texts.of(this, state == State.BROKEN ? name : name + ", waiters:" + nWaiting() + "/" + parties);
   }
 }

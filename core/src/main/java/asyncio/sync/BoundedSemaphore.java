@@ -29,7 +29,7 @@ public final class BoundedSemaphore extends Semaphore {
    */
   @Override
   public void release() {
-    waiters.checkThread();
+    binding.check();
     if (taken == 0) {
       throw new IllegalArgumentException(
           "BoundedSemaphore released too many times; release it once for each acquire, or close the permit instead");

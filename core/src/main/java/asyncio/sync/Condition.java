@@ -3,6 +3,7 @@ package asyncio.sync;
 import asyncio.CancelledError;
 import asyncio.Suspends;
 import asyncio.sync.WaitQueue.Waiter;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Condition {
   private final Lock lock;
-  private final WaitQueue waiters = new WaitQueue(this, "condition");
+  private final Binding binding;
+  private final WaitQueue waiters;
 
   /** Makes a condition with a lock of its own. */
   public Condition() {
@@ -34,12 +36,22 @@ public final class Condition {
 
   /** Makes a condition on {@code lock}, which several conditions may share. */
   public Condition(Lock lock) {
-    this.lock = java.util.Objects.requireNonNull(lock, "lock");
+    this.lock = Objects.requireNonNull(lock, "lock");
+    this.binding = new Binding(this);
+    this.waiters = new WaitQueue(binding, "condition");
+  }
+
+  /** Makes a condition that is, with its lock, a part of another primitive. */
+  Condition(Binding binding) {
+    this.lock = new Lock(binding);
+    this.binding = binding;
+    this.waiters = new WaitQueue(binding, "condition");
   }
 
   /** Acquires the lock; see {@link Lock#acquire}. */
   @Suspends
   public Lock.Guard acquire() {
+    binding.check();
     return lock.acquire();
   }
 
@@ -48,6 +60,7 @@ public final class Condition {
     lock.release();
   }
 
+  /** Whether somebody holds the lock. */
   public boolean isLocked() {
     return lock.isLocked();
   }
@@ -64,21 +77,35 @@ public final class Condition {
     checkLocked("wait");
     Waiter waiter = waiters.join();
     lock.release();
+    boolean signalUsed = false;
+    try {
+      awaitSignalAndLock(waiter);
+      signalUsed = true;
+    } finally {
+      if (!signalUsed && waiter.wasWoken()) {
+        waiters.wakeFirstPending(); // we cannot use the signal: pass it on
+      }
+    }
+  }
+
+  private void awaitSignalAndLock(Waiter waiter) {
     Throwable thrown = null;
     try {
       waiters.await(waiter);
     } catch (Throwable t) {
       thrown = t;
     }
-    CancelledError cancelled = acquireWhateverHappens();
-    if (cancelled != null) {
-      thrown = cancelled;
+    if (waiter.isDone()) {
+      CancelledError cancelled = acquireWhateverHappens();
+      thrown = cancelled != null ? cancelled : thrown;
+    } else {
+      lock.reclaim(); // we cannot suspend here, so we never did
+    }
+    if (thrown instanceof Error e) {
+      throw e;
     }
     if (thrown != null) {
-      if (waiter.wasWoken()) {
-        waiters.wakeFirstPending(); // we cannot use the signal: pass it on
-      }
-      throw Waits.unchecked(thrown);
+      throw (RuntimeException) thrown; // no wait declares a checked one
     }
   }
 
@@ -135,7 +162,7 @@ public final class Condition {
   }
 
   private void checkLocked(String attempt) {
-    waiters.checkThread();
+    binding.check();
     if (!lock.isLocked()) {
       throw new IllegalStateException("cannot " + attempt + " on un-acquired lock; acquire() the condition first");
     }

@@ -12,7 +12,8 @@ import asyncio.Suspends;
  * EVENT-12).
  */
 public final class Event {
-  private final WaitQueue waiters = new WaitQueue(this, "event");
+  private final Binding binding = new Binding(this);
+  private final WaitQueue waiters = new WaitQueue(binding, "event");
   private boolean set;
 
   /** Makes an event that is not set. */
@@ -25,7 +26,7 @@ public final class Event {
    */
   @Suspends
   public void await() {
-    waiters.checkThread();
+    binding.check();
     if (!set) {
       waiters.await(waiters.join());
     }
@@ -33,7 +34,7 @@ public final class Event {
 
   /** Sets the event and wakes everybody who waits. */
   public void set() {
-    waiters.checkThread();
+    binding.check();
     if (!set) {
       set = true;
       waiters.wakeAll();
@@ -42,10 +43,11 @@ public final class Event {
 
   /** Makes later calls of {@link #await} wait again. */
   public void clear() {
-    waiters.checkThread();
+    binding.check();
     set = false;
   }
 
+  /** Whether the event is set; one who was woken may find that it has been cleared since. */
   public boolean isSet() {
     return set;
   }

@@ -14,9 +14,9 @@ public final class LifoQueue<T> extends Queue<T> {
     this(0);
   }
 
-  /** Makes a queue for at most {@code maxSize} items; 0 and negative numbers mean any number. */
-  public LifoQueue(int maxSize) {
-    super(maxSize, new Stack<>());
+  /** Makes a queue for at most {@code maxsize} items; 0 and negative numbers mean any number. */
+  public LifoQueue(int maxsize) {
+    super(maxsize, new Stack<>());
   }
 
   private static final class Stack<T> implements Storage<T> {

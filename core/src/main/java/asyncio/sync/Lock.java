@@ -43,11 +43,21 @@ public final class Lock {
     }
   }
 
-  private final WaitQueue waiters = new WaitQueue(this, "lock");
+  private final Binding binding;
+  private final WaitQueue waiters;
   private boolean locked;
 
   /** Makes an unlocked lock; it belongs to the loop of the first task that has to wait for it. */
-  public Lock() {}
+  public Lock() {
+    this.binding = new Binding(this);
+    this.waiters = new WaitQueue(binding, "lock");
+  }
+
+  /** Makes a lock that is a part of another primitive. */
+  Lock(Binding binding) {
+    this.binding = binding;
+    this.waiters = new WaitQueue(binding, "lock");
+  }
 
   /**
    * Locks, waiting until the lock is free and those before the caller have had it.
@@ -57,7 +67,7 @@ public final class Lock {
    */
   @Suspends
   public Guard acquire() {
-    waiters.checkThread();
+    binding.check();
     if (locked || !waiters.hasOnlyCancelled()) {
       awaitTurn();
     }
@@ -69,6 +79,10 @@ public final class Lock {
     Waiter waiter = waiters.join();
     try {
       waiters.await(waiter);
+      while (locked) { // reclaimed since the wake-up
+        waiter = waiters.rejoin(waiter.ticket());
+        waiters.await(waiter);
+      }
     } catch (Throwable t) {
       if (!locked) {
         waiters.wakeHead(); // the wake-up may have been ours
@@ -83,7 +97,7 @@ public final class Lock {
    * @throws IllegalStateException if the lock is not locked
    */
   public void release() {
-    waiters.checkThread();
+    binding.check();
     if (!locked) {
       throw new IllegalStateException("Lock is not acquired. Release it once for each acquire, or close the guard instead");
     }
@@ -91,6 +105,15 @@ public final class Lock {
     waiters.wakeHead();
   }
 
+  /**
+   * Takes the lock back. For one who has released it and finds that it cannot wait after all: nobody has run since then, so
+   * this is as if it had never been released, but for a waiter that wakes up for nothing.
+   */
+  void reclaim() {
+    locked = true;
+  }
+
+  /** Whether somebody holds the lock. It is free between a release and the moment when the woken task runs. */
   public boolean isLocked() {
     return locked;
   }

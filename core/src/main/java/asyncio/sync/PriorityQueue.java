@@ -17,20 +17,20 @@ public final class PriorityQueue<T> extends Queue<T> {
   }
 
   /**
-   * Makes a queue for at most {@code maxSize} items with a natural order; 0 and negative numbers mean any number. An item
+   * Makes a queue for at most {@code maxsize} items with a natural order; 0 and negative numbers mean any number. An item
    * that is not {@link Comparable} makes {@code put} throw {@link ClassCastException}.
    */
   @SuppressWarnings("unchecked")
-  public PriorityQueue(int maxSize) {
-    this(maxSize, (Comparator<? super T>) Comparator.naturalOrder());
+  public PriorityQueue(int maxsize) {
+    this(maxsize, (Comparator<? super T>) Comparator.naturalOrder());
   }
 
-  /** Makes a queue for at most {@code maxSize} items that compares them with {@code order}. */
-  public PriorityQueue(int maxSize, Comparator<? super T> order) {
-    super(maxSize, new Heap<>(order));
+  /** Makes a queue for at most {@code maxsize} items that compares them with {@code order}. */
+  public PriorityQueue(int maxsize, Comparator<? super T> order) {
+    super(maxsize, new Heap<>(order));
   }
 
-  /** A binary heap that compares a newcomer with its whole path before it moves anything. */
+  /** A binary heap that makes all comparisons, which may throw, before it moves anything. */
   private static final class Heap<T> implements Storage<T> {
     private record Entry<T>(T item, long number) {}
 
@@ -63,27 +63,35 @@ public final class PriorityQueue<T> extends Queue<T> {
 
     @Override
     public T remove() {
-      Entry<T> first = heap.getFirst();
-      Entry<T> last = heap.removeLast();
-      if (!heap.isEmpty()) {
-        siftDown(last);
+      Entry<T> carried = heap.getLast();
+      int hole = holeFor(carried);
+      heap.removeLast();
+      // Everything is compared; now the entries on the way up to the root make room, and the root falls out.
+      for (; hole > 0; hole = parent(hole)) {
+        carried = heap.set(hole, carried);
       }
-      return first.item();
+      return heap.isEmpty() ? carried.item() : heap.set(0, carried).item();
     }
 
-    private void siftDown(Entry<T> entry) {
+    /** Where {@code last}, the last entry, goes when it has to take the root's place and sink. */
+    private int holeFor(Entry<T> last) {
+      int size = heap.size() - 1;
       int hole = 0;
-      for (int child = 1; child < heap.size(); child = 2 * hole + 1) {
-        if (child + 1 < heap.size() && before(heap.get(child + 1), heap.get(child))) {
+      for (int child = 1; child < size; child = 2 * hole + 1) {
+        if (child + 1 < size && before(heap.get(child + 1), heap.get(child))) {
           child++;
         }
-        if (!before(heap.get(child), entry)) {
+        if (!before(heap.get(child), last)) {
           break;
         }
-        heap.set(hole, heap.get(child));
         hole = child;
       }
-      heap.set(hole, entry);
+      return hole;
+    }
+
+    @Override
+    public void clear() {
+      heap.clear();
     }
 
     private boolean before(Entry<T> a, Entry<T> b) {

@@ -4,6 +4,7 @@ import asyncio.Suspends;
 import asyncio.sync.WaitQueue.Waiter;
 import java.util.ArrayDeque;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 
 /**
  * Hands items from tasks that produce them to tasks that consume them, first in, first out.
@@ -23,22 +24,37 @@ import java.util.Objects;
  */
 public sealed class Queue<T> permits LifoQueue, PriorityQueue {
 
-  /** Where the items are: what the kinds of queues differ in. */
-  interface Storage<T> {
+  /**
+   * Where the items of a queue are, and which one is next: what the kinds of queues differ in.
+   *
+   * <p>Its {@code toString} is what the text form of the queue shows for the items.
+   */
+  public interface Storage<T> {
     /** Adds an item, or throws and leaves everything as it was. */
     void insert(T item);
 
-    /** Removes the item that is next; there is one. */
+    /** Removes the item that is next. Called only if there is one. */
     T remove();
 
+    /** How many items there are. */
     int size();
+
+    /** Throws all items away. */
+    default void clear() {
+      while (size() > 0) {
+        remove();
+      }
+    }
   }
 
-  private final int maxSize;
+  private static final long NO_TICKET = -1;
+
+  private final int maxsize;
   private final Storage<T> items;
-  private final WaitQueue getters = new WaitQueue(this, "queue item");
-  private final WaitQueue putters = new WaitQueue(this, "queue slot");
-  private final Event allDone = new Event();
+  private final Binding binding = new Binding(this);
+  private final WaitQueue getters = new WaitQueue(binding, "queue item");
+  private final WaitQueue putters = new WaitQueue(binding, "queue slot");
+  private final WaitQueue joiners = new WaitQueue(binding, "queue join");
   private int unfinished;
   private boolean shutDown;
 
@@ -47,15 +63,15 @@ public sealed class Queue<T> permits LifoQueue, PriorityQueue {
     this(0);
   }
 
-  /** Makes a queue for at most {@code maxSize} items; 0 and negative numbers mean any number. */
-  public Queue(int maxSize) {
-    this(maxSize, new Fifo<>());
+  /** Makes a queue for at most {@code maxsize} items; 0 and negative numbers mean any number. */
+  public Queue(int maxsize) {
+    this(maxsize, new Fifo<>());
   }
 
-  Queue(int maxSize, Storage<T> items) {
-    this.maxSize = maxSize;
-    this.items = items;
-    allDone.set();
+  /** Makes a queue whose items leave in the order that {@code storage}, which must be empty, decides. */
+  public Queue(int maxsize, Storage<T> storage) {
+    this.maxsize = maxsize;
+    this.items = Objects.requireNonNull(storage, "storage");
   }
 
   private static final class Fifo<T> implements Storage<T> {
@@ -86,7 +102,7 @@ public sealed class Queue<T> permits LifoQueue, PriorityQueue {
 
   /** The maximum size as it was given. */
   public final int maxsize() {
-    return maxSize;
+    return maxsize;
   }
 
   /** How many items are there now. */
@@ -94,15 +110,17 @@ public sealed class Queue<T> permits LifoQueue, PriorityQueue {
     return items.size();
   }
 
+  /** Whether there is no item now. */
   public final boolean isEmpty() {
     return items.size() == 0;
   }
 
   /** Whether {@link #put} would suspend now; never true without a maximum size. */
   public final boolean isFull() {
-    return maxSize > 0 && items.size() >= maxSize;
+    return maxsize > 0 && items.size() >= maxsize;
   }
 
+  /** Whether {@link #shutdown} was called. */
   public final boolean isShutDown() {
     return shutDown;
   }
@@ -118,12 +136,20 @@ public sealed class Queue<T> permits LifoQueue, PriorityQueue {
   @Suspends
   public final void put(T item) {
     Objects.requireNonNull(item, "item");
-    getters.checkThread();
-    long ticket = -1;
+    binding.check();
+    long ticket = NO_TICKET;
     while (isFull() && !shutDown) {
       ticket = awaitTurn(putters, ticket, this::hasRoom);
     }
-    putNowait(item);
+    boolean inserted = false;
+    try {
+      putNowait(item);
+      inserted = true;
+    } finally {
+      if (!inserted && ticket != NO_TICKET && hasRoom()) {
+        putters.wakeFirstPending(); // the storage refused the item, so the slot is for the next one
+      }
+    }
   }
 
   /**
@@ -134,17 +160,16 @@ public sealed class Queue<T> permits LifoQueue, PriorityQueue {
    */
   public final void putNowait(T item) {
     Objects.requireNonNull(item, "item");
-    checkThread();
+    binding.check();
     if (shutDown) {
       throw new QueueShutDownException("cannot put: " + Texts.identity(this) + " was shut down");
     }
     if (isFull()) {
       throw new QueueFullException(
-          Texts.identity(this) + " is full, with " + maxSize + " items; use put(), which waits for room");
+          Texts.identity(this) + " is full, with " + maxsize + " items; use put(), which waits for room");
     }
     items.insert(item);
     unfinished++;
-    allDone.clear();
     getters.wakeFirstPending();
   }
 
@@ -162,8 +187,8 @@ public sealed class Queue<T> permits LifoQueue, PriorityQueue {
    */
   @Suspends
   public final T get() {
-    getters.checkThread();
-    long ticket = -1;
+    binding.check();
+    long ticket = NO_TICKET;
     while (isEmpty() && !shutDown) {
       ticket = awaitTurn(getters, ticket, this::hasItem);
     }
@@ -177,7 +202,7 @@ public sealed class Queue<T> permits LifoQueue, PriorityQueue {
    * @throws QueueShutDownException if there is none and the queue is shut down
    */
   public final T getNowait() {
-    checkThread();
+    binding.check();
     if (isEmpty()) {
       if (shutDown) {
         throw new QueueShutDownException("cannot get: " + Texts.identity(this) + " was shut down and is empty");
@@ -193,9 +218,9 @@ public sealed class Queue<T> permits LifoQueue, PriorityQueue {
     return !isEmpty();
   }
 
-  /** Waits for a wake-up, in the place of {@code ticket} if that is not negative; returns the ticket of the place. */
-  private static long awaitTurn(WaitQueue line, long ticket, java.util.function.BooleanSupplier othersCanGoOn) {
-    Waiter waiter = ticket < 0 ? line.join() : line.rejoin(ticket);
+  /** Waits for a wake-up, in the place of {@code ticket} or else at the end; returns the ticket of the place. */
+  private static long awaitTurn(WaitQueue line, long ticket, BooleanSupplier othersCanGoOn) {
+    Waiter waiter = ticket == NO_TICKET ? line.join() : line.rejoin(ticket);
     boolean woken = false;
     try {
       line.await(waiter);
@@ -216,24 +241,26 @@ public sealed class Queue<T> permits LifoQueue, PriorityQueue {
    * @throws IllegalArgumentException if more is reported done than was put in
    */
   public final void taskDone() {
-    checkThread();
+    binding.check();
     if (unfinished == 0) {
       throw new IllegalArgumentException("task_done() called too many times: call taskDone() once for each item got");
     }
-    finishedOne();
+    finished(1);
   }
 
-  private void finishedOne() {
-    if (--unfinished == 0) {
-      allDone.set();
+  private void finished(int items) {
+    unfinished = Math.max(0, unfinished - items);
+    if (unfinished == 0) {
+      joiners.wakeAll();
     }
   }
 
   /** Waits until the work on every item that was put in is {@linkplain #taskDone reported done}. */
   @Suspends
   public final void join() {
+    binding.check();
     if (unfinished > 0) {
-      allDone.await();
+      joiners.await(joiners.join());
     }
   }
 
@@ -251,28 +278,20 @@ public sealed class Queue<T> permits LifoQueue, PriorityQueue {
    * @param immediate whether to throw the items away too; they count as done
    */
   public final void shutdown(boolean immediate) {
-    checkThread();
+    binding.check();
     shutDown = true;
     if (immediate) {
-      while (!isEmpty()) {
-        items.remove();
-        if (unfinished > 0) {
-          finishedOne();
-        }
-      }
+      int dropped = items.size();
+      items.clear();
+      finished(dropped);
     }
     getters.wakeAll();
     putters.wakeAll();
   }
 
-  private void checkThread() {
-    getters.checkThread();
-    putters.checkThread();
-  }
-
   @Override
   public String toString() {
-    StringBuilder state = new StringBuilder("maxsize=").append(maxSize);
+    StringBuilder state = new StringBuilder("maxsize=").append(maxsize);
     if (!isEmpty()) {
       state.append(" items=").append(items);
     }

@@ -44,8 +44,9 @@ public sealed class Semaphore permits BoundedSemaphore {
   /*
    * `free` counts the permits that nobody has: one that was handed to a waiter is not free, though its task has not run.
    */
-  final WaitQueue waiters = new WaitQueue(this, "semaphore");
-  int free;
+  final Binding binding = new Binding(this);
+  private final WaitQueue waiters = new WaitQueue(binding, "semaphore");
+  private int free;
 
   /** Makes a semaphore with one permit. */
   public Semaphore() {
@@ -72,7 +73,7 @@ public sealed class Semaphore permits BoundedSemaphore {
    */
   @Suspends
   public Permit acquire() {
-    waiters.checkThread();
+    binding.check();
     if (isLocked()) {
       awaitTurn();
     } else {
@@ -107,7 +108,7 @@ public sealed class Semaphore permits BoundedSemaphore {
 
   /** Gives a permit back, or adds one, and hands it to the first waiter. */
   public void release() {
-    waiters.checkThread();
+    binding.check();
     free++;
     handOver();
   }

@@ -1,20 +1,18 @@
 package asyncio.sync;
 
-import asyncio.Asyncio;
 import asyncio.EventLoop;
 import asyncio.Future;
 import asyncio.Suspends;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The line of tasks that wait for one primitive: the one place where waiting, waking and cancellation meet.
  *
  * <p>A waiter is pending, then either woken or cancelled; both are final, and its task resumes a turn later, when the waiter
- * leaves the line. Who was woken and is cancelled before its task runs gets the {@code CancelledError}; what it was woken
+ * leaves the line. One who was woken and is cancelled before its task runs gets the {@code CancelledError}; what it was woken
  * for has to go to somebody else, which each primitive sees to with {@link Waiter#wasWoken}.
  *
- * <p><b>Threading:</b> loop-confined. The line binds to the loop of its first waiter, for good.
+ * <p><b>Threading:</b> loop-confined. Taking a place binds the primitive to the loop.
  */
 final class WaitQueue {
 
@@ -48,24 +46,22 @@ final class WaitQueue {
 
     @Override
     public String toString() {
-      return "<waiter of " + line.owner + ">";
+      return "<waiter of " + line.binding.owner() + ">";
     }
   }
 
-  private final Object owner;
+  private final Binding binding;
   private final String kind;
-  private final AtomicReference<@Nullable EventLoop> boundTo = new AtomicReference<>();
   private @Nullable Waiter first;
   private @Nullable Waiter last;
+  /** Nobody before this one is pending; null if nobody at all is. Spares each wake-up the walk past those woken before. */
+  private @Nullable Waiter candidate;
   private int size;
   private long nextTicket;
 
-  /**
-   * @param owner the primitive, whose text form names it in messages
-   * @param kind what its waiters wait for, in a word
-   */
-  WaitQueue(Object owner, String kind) {
-    this.owner = owner;
+  /** @param kind what its waiters wait for, in a word or two */
+  WaitQueue(Binding binding, String kind) {
+    this.binding = binding;
     this.kind = kind;
   }
 
@@ -92,14 +88,14 @@ final class WaitQueue {
 
   /** Takes a place at the end of the line. Waits for nothing yet: {@link #await} does. */
   Waiter join() {
-    Waiter waiter = new Waiter(bind(), this, nextTicket++);
+    Waiter waiter = new Waiter(binding.bind(), this, nextTicket++);
     insertBehind(last, waiter);
     return waiter;
   }
 
   /** Takes the place in the line that belongs to {@code ticket}. */
   Waiter rejoin(long ticket) {
-    Waiter waiter = new Waiter(bind(), this, ticket);
+    Waiter waiter = new Waiter(binding.bind(), this, ticket);
     Waiter before = last;
     while (before != null && before.ticket > ticket) {
       before = before.previous;
@@ -118,43 +114,6 @@ final class WaitQueue {
     }
   }
 
-  /**
-   * The loop this line is bound to, from now on at the latest.
-   *
-   * @throws IllegalStateException if the caller is not a task, or is one of another loop
-   */
-  EventLoop bind() {
-    if (Asyncio.currentTask() == null) {
-      throw new IllegalStateException(
-          "waiting for " + owner + " suspends, so it must be done in a task, not in a callback; use createTask(() -> …)");
-    }
-    EventLoop running = Asyncio.getRunningLoop();
-    EventLoop bound = boundTo.get();
-    if (bound == null) {
-      bound = boundTo.compareAndSet(null, running) ? running : boundTo.get();
-    }
-    if (bound != running) {
-      throw new IllegalStateException(owner + " is bound to a different event loop; make one for each loop");
-    }
-    return running;
-  }
-
-  /**
-   * Checks that the caller may change the primitive: while the loop it is bound to runs, only code of that loop may.
-   *
-   * @throws IllegalStateException if it may not
-   */
-  void checkThread() {
-    EventLoop bound = boundTo.get();
-    if (bound != null && bound.isRunning() && !bound.isCurrent()) {
-      throw new IllegalStateException(
-          owner
-              + " was used by thread "
-              + Thread.currentThread()
-              + ", which is not its loop's; use loop.callSoonThreadsafe(() -> …) or runCoroutineThreadsafe");
-    }
-  }
-
   // ---- waking
 
   /** Wakes the one at the head; does nothing if that one is woken or cancelled already. */
@@ -166,7 +125,9 @@ final class WaitQueue {
 
   /** Wakes the first one that is pending; false if there is none. */
   boolean wakeFirstPending() {
-    for (Waiter waiter = first; waiter != null; waiter = waiter.next) {
+    while (candidate != null) {
+      Waiter waiter = candidate;
+      candidate = waiter.next;
       if (wake(waiter)) {
         return true;
       }
@@ -174,10 +135,9 @@ final class WaitQueue {
     return false;
   }
 
+  /** Wakes everybody who is pending. */
   void wakeAll() {
-    for (Waiter waiter = first; waiter != null; waiter = waiter.next) {
-      wake(waiter);
-    }
+    while (wakeFirstPending()) {}
   }
 
   private static boolean wake(Waiter waiter) {
@@ -204,6 +164,9 @@ final class WaitQueue {
     } else {
       after.previous = waiter;
     }
+    if (candidate == null || waiter.ticket < candidate.ticket) {
+      candidate = waiter;
+    }
     size++;
   }
 
@@ -219,6 +182,9 @@ final class WaitQueue {
       last = before;
     } else {
       after.previous = before;
+    }
+    if (candidate == waiter) {
+      candidate = after;
     }
     size--;
   }
