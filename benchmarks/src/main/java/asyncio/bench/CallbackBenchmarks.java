@@ -1,5 +1,8 @@
 package asyncio.bench;
 
+import static asyncio.Asyncio.await;
+import static asyncio.Asyncio.getRunningLoop;
+
 import asyncio.Engine;
 import asyncio.EventLoop;
 import asyncio.SelectorEventLoop;
@@ -10,13 +13,15 @@ final class CallbackBenchmarks {
   private static final int BATCH = 10_000;
   private static final int BATCHES = 200;
   private static final int FROM_THREAD = 500_000;
+  private static final int OFFLOADED = 20_000;
 
   private CallbackBenchmarks() {}
 
   static List<Benchmark> all(int scale) {
     return List.of(
         Benchmark.of("callsoon", "ns", engine -> callSoon(engine, BATCHES / scale)),
-        Benchmark.of("threadsafe", "ns", engine -> threadsafe(engine, FROM_THREAD / scale)));
+        Benchmark.of("threadsafe", "ns", engine -> threadsafe(engine, FROM_THREAD / scale)),
+        Benchmark.inLoop("offload", "ns", () -> offloading(OFFLOADED / scale)));
   }
 
   /** Batches from inside the loop: the last callback of each batch schedules the next batch. */
@@ -71,5 +76,17 @@ final class CallbackBenchmarks {
           loop.close();
         });
     return nanos[0];
+  }
+
+  /** One round trip through the default executor after the other. */
+  private static double offloading(int calls) {
+    EventLoop loop = getRunningLoop();
+    long start = System.nanoTime();
+    for (int i = 0; i < calls; i++) {
+      await(loop.runInExecutor(null, () -> {}));
+    }
+    double nanos = (System.nanoTime() - start) / (double) calls;
+    loop.shutdownDefaultExecutor();
+    return nanos;
   }
 }
