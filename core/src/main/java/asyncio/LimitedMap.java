@@ -2,6 +2,7 @@ package asyncio;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -33,9 +34,11 @@ final class LimitedMap<R extends @Nullable Object> {
       Iterable<? extends A> items, Scope.With<? super A, ? extends R, ?> function) {
     Scope.VoidWith<TaskGroup, RuntimeException> startAll =
         group -> {
-          for (A item : items) {
-            awaitSlot();
+          Iterator<? extends A> iterator = items.iterator();
+          while (iterator.hasNext()) {
+            A item = iterator.next();
             start(group, () -> call(function, item));
+            awaitSlot(); // before the next item is asked for
           }
         };
     new TaskGroup().run(startAll);

@@ -234,7 +234,7 @@ public final class TaskGroup {
   }
 
   /**
-   * Ends the group early: the body and all children are cancelled, and the scope ends without {@link CancelledError} if
+   * Ends the group early: the body and all children, the caller included, are cancelled, and the scope ends without {@link CancelledError} if
    * nothing failed. Idempotent; without effect after the end; before the entry it takes effect at the entry.
    */
   public void cancel() {

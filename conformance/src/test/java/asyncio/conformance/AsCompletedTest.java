@@ -54,6 +54,12 @@ class AsCompletedTest {
           }
           assertThat(again).containsExactly(2, 1, 3);
 
+          Coroutine<Integer> coroutine = after(1);
+          List<Awaitable<Integer>> items = new ArrayList<>();
+          asCompleted(List.of(coroutine, coroutine)).forEach(items::add);
+          assertThat(items).as("a coroutine runs each time it is given").hasSize(2);
+          assertThat(await(gather(items))).containsExactly(1, 1);
+
           List<Awaitable<Integer>> one = List.of(AsCompletedTest::fail);
           Awaitable<Integer> failing = asCompleted(one).iterator().next();
           assertThatThrownBy(() -> await(failing)).hasMessage("failed");

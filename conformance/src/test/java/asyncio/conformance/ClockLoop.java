@@ -5,6 +5,7 @@ import asyncio.Engine;
 import asyncio.ErrorContext;
 import asyncio.EventLoop;
 import asyncio.Instrument;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -42,6 +43,11 @@ public final class ClockLoop extends AbstractEventLoop {
   /** When the next timer is due, or NEVER. */
   long nextTimer() {
     return nextDeadline();
+  }
+
+  /** Lets time pass as if the code that runs took so long. */
+  void advance(Duration duration) {
+    now += duration.toNanos();
   }
 
   @Override
