@@ -82,6 +82,11 @@ class AsCompletedTest {
   @Spec("ASC-3")
   void coroutinesBecomeTasksAtTheCall(Engine engine) {
     assertThatThrownBy(() -> asCompleted(List.of(after(1)))).isInstanceOf(IllegalStateException.class);
+    var loop = new ClockLoop(engine);
+    AsCompleted<Integer> onCurrent = Turns.withCurrentLoop(loop, () -> asCompleted(List.of(after(1))));
+    assertThat(Asyncio.allTasks(loop)).hasSize(1);
+    assertThat(loop.runUntilComplete(onCurrent.iterator().next())).isEqualTo(1);
+    loop.close();
     OnLoop.run(
         engine,
         () -> {

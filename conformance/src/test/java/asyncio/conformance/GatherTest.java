@@ -112,6 +112,10 @@ class GatherTest {
   @Spec("GATHER-4")
   void withoutArgumentsIsDoneWithAnEmptyListButNeedsALoop(Engine engine) {
     assertThatThrownBy(() -> gather()).isInstanceOf(IllegalStateException.class);
+    var current = new ClockLoop(engine);
+    Future<List<String>> ofCurrent = Turns.withCurrentLoop(current, () -> gather());
+    assertThat(ofCurrent.loop()).isSameAs(current);
+    current.close();
     OnLoop.run(
         engine,
         () -> {
@@ -202,9 +206,13 @@ class GatherTest {
     List<String> trail = new ArrayList<>();
     assertThatThrownBy(() -> gather(() -> trail.add("ran"), () -> trail.add("ran")))
         .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("no running event loop");
+        .hasMessageContaining("event loop");
     OnLoop.run(engine, Turns::turn);
     assertThat(trail).isEmpty();
+    var loop = new ClockLoop(engine);
+    Future<List<Boolean>> all = Turns.withCurrentLoop(loop, () -> gather(() -> trail.add("ran"), () -> trail.add("ran")));
+    assertThat(loop.runUntilComplete(all)).as("the current loop will do").containsExactly(true, true);
+    loop.close();
   }
 
   @EachEngine

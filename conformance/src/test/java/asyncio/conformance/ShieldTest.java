@@ -184,8 +184,10 @@ class ShieldTest {
     assertThat(outer.loop()).as("of a future it does not").isSameAs(loop);
     inner.setResult("result");
     assertThat(loop.runUntilComplete(outer)).isEqualTo("result");
-    loop.close();
     assertThat(trail).isEmpty();
+    Future<Boolean> onCurrent = Turns.withCurrentLoop(loop, () -> shield(() -> trail.add("ran")));
+    assertThat(loop.runUntilComplete(onCurrent)).isTrue();
+    loop.close();
   }
 
   @EachEngine

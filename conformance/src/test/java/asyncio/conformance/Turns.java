@@ -3,10 +3,12 @@ package asyncio.conformance;
 import static asyncio.Asyncio.sleep;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import asyncio.Asyncio;
 import asyncio.ErrorContext;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /** Ways to pass the time inside a task of a {@link ClockLoop}. */
 final class Turns {
@@ -22,6 +24,16 @@ final class Turns {
   static void turns(int count) {
     for (int i = 0; i < count; i++) {
       turn();
+    }
+  }
+
+  /** Calls {@code body} with {@code loop} as the current loop of this thread, which it does not run. */
+  static <T> T withCurrentLoop(ClockLoop loop, Supplier<T> body) {
+    Asyncio.setEventLoop(loop);
+    try {
+      return body.get();
+    } finally {
+      Asyncio.setEventLoop(null);
     }
   }
 
