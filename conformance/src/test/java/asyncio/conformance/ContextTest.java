@@ -4,8 +4,10 @@ import static asyncio.Asyncio.await;
 import static asyncio.Asyncio.copyContext;
 import static asyncio.Asyncio.createTask;
 import static asyncio.Asyncio.currentTask;
+import static asyncio.Asyncio.runCoroutineThreadsafe;
 import static asyncio.Asyncio.seconds;
 import static asyncio.Asyncio.sleep;
+import static asyncio.Asyncio.toThread;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -343,6 +345,55 @@ class ContextTest {
           assertThat(seen).containsExactly("task", "task", "task", "plain coroutine");
           assertThat(variable.get()).isEqualTo("completer");
         });
+  }
+
+  @ParameterizedTest
+  @EnumSource(Engine.class)
+  @Spec("CTX-11")
+  void contextGoesAlongToAThreadButNotToAnExecutor(Engine engine) {
+    var loop = new SelectorEventLoop(engine);
+    loop.runUntilComplete(
+        () -> {
+          variable.set("caller");
+          String inThread =
+              toThread(
+                  () -> {
+                    String seen = variable.get();
+                    variable.set("changed there");
+                    return seen;
+                  });
+          assertThat(inThread).isEqualTo("caller");
+          assertThat(variable.get()).isEqualTo("caller");
+          assertThat(await(loop.runInExecutor(null, () -> variable.get()))).isEqualTo("none");
+          loop.shutdownDefaultExecutor();
+        });
+    loop.close();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Engine.class)
+  @Spec("CTX-12")
+  void coroutineSubmittedFromAThreadHasTheContextOfThatThread(Engine engine) {
+    var loop = new SelectorEventLoop(engine);
+    loop.runUntilComplete(
+        () -> {
+          variable.set("loop");
+          Future<String> done = loop.createFuture();
+          var thread =
+              new Thread(
+                  () -> {
+                    variable.set("thread");
+                    runCoroutineThreadsafe(
+                        () -> {
+                          done.setResult(variable.get());
+                          return null;
+                        },
+                        loop);
+                  });
+          thread.start();
+          assertThat(await(done)).isEqualTo("thread");
+        });
+    loop.close();
   }
 
   @ParameterizedTest
