@@ -15,6 +15,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -642,6 +643,11 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
   @Override
   public void shutdownDefaultExecutor(Duration limit) {
     offload.shutdown(this, Objects.requireNonNull(limit, "limit"));
+  }
+
+  @Override
+  public ThreadFactory threadFactory() {
+    return new LoopThreads(this);
   }
 
   // ---- errors and debugging

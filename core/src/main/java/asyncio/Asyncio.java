@@ -767,6 +767,34 @@ public final class Asyncio {
     return ThreadBridges.toCompletableFuture(future);
   }
 
+  // ---- switch points
+
+  /**
+   * Runs {@code body} and makes sure that no other task runs meanwhile: suspending calls of the library in it throw {@link
+   * IllegalStateException} at once. In a callback it just runs {@code body}.
+   *
+   * <p>A switch inside a blocking JDK call (direct engine) cannot be prevented: the section then ends with {@link
+   * IllegalStateException}, whose stack is that of the switch; if {@code body} throws too, as its suppressed exception.
+   *
+   * @throws X what {@code body} throws
+   */
+  public static <T extends @Nullable Object, X extends Throwable> T noSuspend(Scope.Body<T, X> body) throws X {
+    return NoSuspend.run(body);
+  }
+
+  /**
+   * As {@link #noSuspend(Scope.Body)}, for code without a value.
+   *
+   * @throws X what {@code body} throws
+   */
+  public static <X extends Throwable> void noSuspend(Scope.VoidBody<X> body) throws X {
+    NoSuspend.<@Nullable Object, X>run(
+        () -> {
+          body.run();
+          return null;
+        });
+  }
+
   // ---- loops
 
   /**

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -197,6 +198,15 @@ public sealed interface EventLoop permits AbstractEventLoop {
   /** As {@link #shutdownDefaultExecutor()}; if {@code limit} is over first, logs a warning and lets go of the executor. */
   @Suspends
   void shutdownDefaultExecutor(Duration limit);
+
+  /**
+   * Makes threads that are tasks of this loop: each runs its code on the loop's thread, among the other tasks, once {@link
+   * Thread#start} is called, by whomever. Code that wants to start threads of its own can be given it. Thread-safe.
+   *
+   * <p>What such a thread throws goes to its uncaught-exception handler; interrupting it while it is suspended cancels its
+   * task. With the portable engine, blocking JDK calls in it block the loop, as in every task.
+   */
+  ThreadFactory threadFactory();
 
   /** Closes asynchronous generators that were not run to their end; there are none yet, so it completes at once. */
   @Suspends

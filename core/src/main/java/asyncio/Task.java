@@ -97,6 +97,15 @@ public class Task<T extends @Nullable Object> extends Future<T> {
     this.finalContext = options.context() != null ? options.context() : Context.currentBindings();
   }
 
+  /** A thread that runs {@code coroutine} as a task of {@code loop} once somebody starts it. On any thread. */
+  static Thread startedByItsThread(AbstractEventLoop loop, Coroutine<@Nullable Void> coroutine) {
+    Task<@Nullable Void> task = new Task<>(loop, TaskOptions.DEFAULT);
+    TaskStepper steps = new TaskStepper(loop, task, task.finalContext, task.name());
+    task.coroutine = coroutine;
+    task.stepper = steps;
+    return steps.fiber.thread();
+  }
+
   // ---- identity
 
   /** The name: as given, or "Task-N" with N counting up over the process. */

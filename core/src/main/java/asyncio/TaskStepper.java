@@ -414,6 +414,12 @@ final class TaskStepper extends Handle implements InLoop, Consumer<Object> {
     loop.enqueueFromAnywhere(new Unblocked(this, this::runUnblocked));
   }
 
+  /** Somebody started the thread of this task, which is one of the loop's thread factory. */
+  @Override
+  public void startedByOther() {
+    loop.enqueueFromAnywhere(new LoopThreads.Start(this));
+  }
+
   /** Somebody interrupted the thread of the suspended task: that asks for its cancellation. */
   @Override
   public void interruptedWhileSuspended() {

@@ -57,6 +57,10 @@ final class DirectFiber extends Fiber implements Executor, Runnable {
   /** The one continuation of our thread; set in the first resume(), by the JDK's call of execute() inside start(). */
   private @Nullable Runnable continuation;
 
+  /** Whether resume() has started the thread; otherwise somebody else did, and told so through execute(). */
+  private boolean starting;
+  private boolean startedByOther;
+
   /** The thread that mounted us last. */
   private @Nullable Thread carrier;
 
@@ -80,7 +84,10 @@ final class DirectFiber extends Fiber implements Executor, Runnable {
   @Override
   public void resume() {
     if (mode == NEW) {
-      thread.start();
+      if (!startedByOther) {
+        starting = true;
+        thread.start();
+      }
     } else {
       mode = WAKING;
       LockSupport.unpark(thread);
@@ -137,6 +144,12 @@ final class DirectFiber extends Fiber implements Executor, Runnable {
         return;
       }
       continuation = submittedContinuation;
+      if (!starting) {
+        startedByOther = true;
+        SUBMITTED.setRelease(this, true);
+        body().startedByOther();
+        return;
+      }
     }
     SUBMITTED.setRelease(this, true);
     if (mode == BODY) {

@@ -17,6 +17,14 @@ public abstract class Fiber {
     void runBody();
 
     /**
+     * Somebody else started the coroutine's thread: {@link Fiber#resume} has to be called on the loop's thread. May be called
+     * on any thread; must not throw and must not block.
+     */
+    default void startedByOther() {
+      throw new IllegalStateException("the thread of " + this + " is started by the loop");
+    }
+
+    /**
      * A JDK call that blocked the coroutine has finished: somebody has to call {@link Fiber#resumeBlocked} on the loop's
      * thread. May be called on any thread; must not throw and must not block.
      */

@@ -68,6 +68,13 @@ final class PortableFiber extends Fiber implements Runnable {
   @Override
   public void run() {
     CURRENT.set(this);
+    if (!started) { // by resume(); that is published by the start of this thread
+      started = true;
+      body().startedByOther();
+      while (!mine) {
+        LockSupport.park(this);
+      }
+    }
     try {
       body().runBody();
     } finally {
