@@ -56,7 +56,9 @@ final class Interrupts {
       }
       String method = frame.getMethodName();
       boolean waitsOn =
-          (type.startsWith("java.util.concurrent.locks.") && (method.equals("lock") || method.endsWith("Uninterruptibly")))
+          (type.startsWith("java.util.concurrent.locks.") && method.equals("lock"))
+              || (type.startsWith("java.util.concurrent.") && method.endsWith("Uninterruptibly"))
+              || (type.equals("java.util.concurrent.Phaser") && method.endsWith("waitAdvance"))
               || (type.equals("java.util.concurrent.CompletableFuture") && method.equals("join"));
       if (waitsOn) {
         return false;
