@@ -14,9 +14,9 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Runs each program of this folder with the launcher, on both engines, and compares what it prints with
- * {@code expected/NAME.txt}, or {@code expected/NAME.ENGINE.txt} where the engines differ. There, an
- * ellipsis (…) stands for any text within a line.
+ * Runs each program of this folder with the launcher, on both engines, and compares what it prints
+ * with {@code expected/NAME.txt}, or {@code expected/NAME.ENGINE.txt} where the engines differ.
+ * There, an ellipsis (…) stands for any text within a line.
  */
 class ProgramsTest {
   private static final Path EXAMPLES = Launcher.ROOT.resolve("examples");
@@ -46,13 +46,17 @@ class ProgramsTest {
         new Launcher().run("run", "-Dasyncio.engine=" + engine, EXAMPLES.resolve(program));
 
     assertThat(result.exitCode()).as(result.err()).isZero();
-    assertThat(result.out().lines()).as("output, against %s", expected).zipSatisfy(
-        Files.readAllLines(expected), ProgramsTest::matches);
+    assertThat(result.out().lines())
+        .as("output, against %s", expected)
+        .zipSatisfy(Files.readAllLines(expected), ProgramsTest::matches);
   }
 
   private static void matches(String line, String expected) {
     String pattern =
-        Stream.of(expected.split("…", -1)).map(Pattern::quote).reduce((a, b) -> a + ".*" + b).orElseThrow();
+        Stream.of(expected.split("…", -1))
+            .map(Pattern::quote)
+            .reduce((a, b) -> a + ".*" + b)
+            .orElseThrow();
     assertThat(line).matches(pattern);
   }
 
