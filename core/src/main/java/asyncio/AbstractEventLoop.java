@@ -723,6 +723,30 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
     instrument = Instruments.minus(instrument, removed);
   }
 
+  /** Says that another thread will complete {@code future}. On any thread. */
+  final void noteThreadAwaited(Future<?> future) {
+    Instrument listening = instrument;
+    if (listening != null) {
+      listening.threadAwaited(future);
+    }
+  }
+
+  /** Tells the instruments of something that has to be closed; the test kit reports it if nobody does. */
+  public final void resourceOpened(Object resource) {
+    Instrument listening = instrument;
+    if (listening != null) {
+      listening.resourceOpened(this, resource);
+    }
+  }
+
+  /** Tells the instruments that {@code resource} was closed; a second time does no harm. */
+  public final void resourceClosed(Object resource) {
+    Instrument listening = instrument;
+    if (listening != null) {
+      listening.resourceClosed(this, resource);
+    }
+  }
+
   private String typeName() {
     String name = getClass().getName();
     return name.substring(name.lastIndexOf('.') + 1);

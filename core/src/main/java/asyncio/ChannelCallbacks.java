@@ -46,6 +46,7 @@ final class ChannelCallbacks implements IoPoller.Listener {
     Objects.requireNonNull(channel, "channel");
     Objects.requireNonNull(callback, "callback");
     callbacksOf(loop, poller, channel).replace(operation, new ReadyHandle(loop, channel, callback));
+    loop.resourceOpened(channel);
   }
 
   private static ChannelCallbacks callbacksOf(AbstractEventLoop loop, IoPoller poller, SelectableChannel channel) {
@@ -97,6 +98,7 @@ final class ChannelCallbacks implements IoPoller.Listener {
     }
     if (reader == null && writer == null) {
       place.release();
+      loop.resourceClosed(channel);
     } else {
       place.setInterest((reader == null ? 0 : IoPoller.READ) | (writer == null ? 0 : IoPoller.WRITE));
     }
@@ -130,6 +132,7 @@ final class ChannelCallbacks implements IoPoller.Listener {
   @Override
   public void closedBehind() {
     registration = null;
+    loop.resourceClosed(channel);
     for (Handle handle : new Handle[] {reader, writer}) {
       if (handle != null && !handle.cancelled) {
         loop.enqueue(new Handle(loop, handle.context, handle.callback));

@@ -40,6 +40,15 @@ public interface Instrument {
   /** The loop has run the callbacks of this iteration. */
   default void iterationEnded(EventLoop loop) {}
 
+  /** Work was given to another thread, which will complete {@code future} through the loop. Called on any thread. */
+  default void threadAwaited(Future<?> future) {}
+
+  /** Something was opened that has to be closed: a transport, a channel. */
+  default void resourceOpened(EventLoop loop, Object resource) {}
+
+  /** It was closed. */
+  default void resourceClosed(EventLoop loop, Object resource) {}
+
   /** Something was reported to the loop's exception handler. */
   default void errorReported(EventLoop loop, ErrorContext context) {}
 }

@@ -76,6 +76,21 @@ final class Instruments implements Instrument {
   }
 
   @Override
+  public void threadAwaited(Future<?> future) {
+    all.forEach(each -> each.threadAwaited(future));
+  }
+
+  @Override
+  public void resourceOpened(EventLoop loop, Object resource) {
+    all.forEach(each -> each.resourceOpened(loop, resource));
+  }
+
+  @Override
+  public void resourceClosed(EventLoop loop, Object resource) {
+    all.forEach(each -> each.resourceClosed(loop, resource));
+  }
+
+  @Override
   public void errorReported(EventLoop loop, ErrorContext context) {
     all.forEach(each -> each.errorReported(loop, context));
   }

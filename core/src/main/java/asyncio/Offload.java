@@ -23,6 +23,7 @@ final class Offload {
     Executor target = executor != null ? executor : defaultExecutor();
     OffloadedCall<T> offloaded = new OffloadedCall<>(loop, call, context);
     target.execute(offloaded);
+    loop.noteThreadAwaited(offloaded);
     return offloaded;
   }
 
@@ -67,6 +68,7 @@ final class Offload {
       return;
     }
     Future<Boolean> joined = loop.createFuture();
+    loop.noteThreadAwaited(joined);
     TimerHandle timer =
         limit == null ? null : loop.callLater(limit, () -> joined.completeUnlessDone(false));
     Thread.ofPlatform()

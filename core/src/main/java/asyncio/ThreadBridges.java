@@ -60,6 +60,7 @@ final class ThreadBridges {
     if (future.isDone()) {
       mirror.takeOutcomeOf(future);
     } else {
+      mirror.loop.noteThreadAwaited(mirror);
       // Such a future calls nobody back, so a thread has to wait for it.
       Thread.ofVirtual().name("asyncio-wrap").start(() -> mirror.takeOutcomeOf(future));
     }
@@ -70,6 +71,7 @@ final class ThreadBridges {
     Objects.requireNonNull(stage, "stage");
     Mirror<T> mirror = new Mirror<>(loop);
     mirror.addDoneCallback(_ -> passCancellationOn(mirror, stage.toCompletableFuture()));
+    mirror.loop.noteThreadAwaited(mirror);
     stage.whenComplete((value, failure) -> mirror.completeThreadsafe(value, failure));
     return mirror;
   }

@@ -75,6 +75,14 @@ final class Leftovers {
     }
   }
 
+  void addResources() {
+    List<String> resources = hooks.watch.openResources();
+    if (!resources.isEmpty()) {
+      text.append("\nresources that were not closed, or channels whose reader or writer was not removed:");
+      resources.forEach(resource -> text.append("\n  ").append(resource));
+    }
+  }
+
   void addThreads(List<Thread> threads) {
     if (!threads.isEmpty()) {
       text.append("\nthreads that were started and have not ended:");

@@ -88,10 +88,7 @@ final class LoopSession {
             TaskOptions.named(name));
     try {
       loop.runUntilComplete(main);
-      for (int i = 0; i < ITERATIONS_TO_END_IN && !loop.isClosed() && !Asyncio.allTasks(loop).isEmpty(); i++) {
-        loop.stop();
-        loop.runForever();
-      }
+      letTasksEnd();
     } catch (Throwable t) {
       aborted = !main.isDone();
       if (thrown[0] == null) {
@@ -122,12 +119,46 @@ final class LoopSession {
       if (!loop.isClosed()) {
         left.addTimer(firstTimer.getAsLong(), loop.time());
       }
+      left.addResources();
     }
     loop.setExceptionHandler(null); // what is reported now goes to the probe, and nowhere
-    loop.close();
+    cancelTasks();
+    if (!loop.isRunning()) {
+      loop.close();
+    }
     if (threads != null && !aborted) {
       left.addThreads(threads.newOnes());
     }
     left.throwIfAny();
+  }
+
+  /** Lets the tasks that are left clean up, as {@code run()} does. */
+  private void cancelTasks() {
+    AbstractEventLoop loop = hooks.loop;
+    if (loop.isClosed() || Asyncio.allTasks(loop).isEmpty()) {
+      return;
+    }
+    LoopRun run =
+        new LoopRun(
+            loop,
+            () -> {
+              Asyncio.allTasks(loop).forEach(task -> task.cancel("the test has ended"));
+              letTasksEnd();
+            });
+    try {
+      if (!run.join(TIME_TO_STOP_IN)) {
+        run.stop(TIME_TO_STOP_IN);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void letTasksEnd() {
+    AbstractEventLoop loop = hooks.loop;
+    for (int i = 0; i < ITERATIONS_TO_END_IN && !loop.isClosed() && !Asyncio.allTasks(loop).isEmpty(); i++) {
+      loop.stop();
+      loop.runForever();
+    }
   }
 }

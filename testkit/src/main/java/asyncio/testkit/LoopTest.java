@@ -26,7 +26,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  *       handler of its own,
  *   <li>timers that are still scheduled,
  *   <li>resources that were not closed,
- *   <li>threads that were started meanwhile and have not ended, daemons excepted.
+ *   <li>threads that were started meanwhile and have not ended: of a loop, of its executor, and others that are no daemons.
  * </ul>
  *
  * <p>On a class it gives the options of those test methods whose own annotation gives none. Like all annotations of JUnit it

@@ -5,8 +5,12 @@ import asyncio.EventLoop;
 import asyncio.Future;
 import asyncio.Instrument;
 import asyncio.Task;
+import java.nio.channels.Channel;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +44,9 @@ final class TaskWatch implements Instrument {
   private final Map<Task<?>, Info> infos = new ConcurrentHashMap<>();
   /** By name: a future whose exception nobody retrieves must not be kept alive. */
   private final Map<String, StackTraceElement> originsOfFailed = new ConcurrentHashMap<>();
+  private final Map<Object, List<StackTraceElement>> openResources =
+      Collections.synchronizedMap(new IdentityHashMap<>());
+  private final Set<Future<?>> awaitedThreads = ConcurrentHashMap.newKeySet();
   private volatile int away;
   private volatile long iterations;
 
@@ -54,6 +61,12 @@ final class TaskWatch implements Instrument {
   /** Whether a task that is neither ready nor running waits for nothing of the loop's: then it is blocked in a JDK call. */
   boolean anyTaskAway() {
     return away > 0;
+  }
+
+  /** Whether another thread works on something for the loop. */
+  boolean anyThreadAwaited() {
+    awaitedThreads.removeIf(Future::isDone);
+    return !awaitedThreads.isEmpty();
   }
 
   /** Where the failed task was created whose text form is given; null if that is not known. */
@@ -108,7 +121,33 @@ final class TaskWatch implements Instrument {
     iterations++;
   }
 
+  @Override
+  public void threadAwaited(Future<?> future) {
+    awaitedThreads.add(future);
+  }
+
+  @Override
+  public void resourceOpened(EventLoop loop, Object resource) {
+    openResources.putIfAbsent(resource, Frames.capture());
+  }
+
+  @Override
+  public void resourceClosed(EventLoop loop, Object resource) {
+    openResources.remove(resource);
+  }
+
   // ---- pictures
+
+  /** The resources that were not closed, and where each was opened, one line each. */
+  List<String> openResources() {
+    synchronized (openResources) {
+      return openResources.entrySet().stream()
+          .filter(entry -> !(entry.getKey() instanceof Channel channel) || channel.isOpen())
+          .map(entry -> entry.getKey() + (entry.getValue().isEmpty() ? "" : "\n    opened at " + entry.getValue().getFirst()))
+          .sorted()
+          .toList();
+    }
+  }
 
   /** Who waits for what, one paragraph a task, oldest first. */
   String picture() {

@@ -5,10 +5,17 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 
-/** The threads that run when this is made, to find those that are new later. Virtual threads and daemons do not count. */
+/**
+ * The threads that run when this is made, to find those that are new later.
+ *
+ * <p>Virtual threads and daemons do not count, but for the threads of loops and of their executors.
+ */
 final class Threads {
   private static final Duration TIME_TO_END_IN = Duration.ofMillis(500);
+
+  private static final Pattern OF_A_LOOP = Pattern.compile("asyncio-(loop|\\d+)");
 
   private final Set<Thread> before = new HashSet<>(running());
 
@@ -43,7 +50,8 @@ final class Threads {
     List<Thread> running = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       Thread thread = threads[i];
-      if (!thread.isDaemon() && !thread.getName().startsWith("junit")) {
+      String name = thread.getName();
+      if ((!thread.isDaemon() && !name.startsWith("junit")) || OF_A_LOOP.matcher(name).matches()) {
         running.add(thread);
       }
     }

@@ -76,7 +76,7 @@ public class VirtualTimeLoop extends AbstractEventLoop {
 
   // ---- by hand
 
-  /** Runs what is ready now, and what it makes ready at once: an empty task is created and run to its end. */
+  /** Runs what is ready now, once: an empty task is created behind it and run to its end. */
   public void runBriefly() {
     runUntilComplete(() -> {});
   }
@@ -167,7 +167,7 @@ public class VirtualTimeLoop extends AbstractEventLoop {
       }
       return;
     }
-    boolean othersWork = !externalWork.isEmpty() || hooks.watch.anyTaskAway();
+    boolean othersWork = !externalWork.isEmpty() || hooks.watch.anyThreadAwaited() || hooks.watch.anyTaskAway();
     if (deadline != NEVER) {
       if (!othersWork || impatient || !waitForWakeUp(patience)) {
         now = Math.max(now, deadline);
