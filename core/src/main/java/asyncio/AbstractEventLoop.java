@@ -60,6 +60,7 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
   /** What the task that is being made inherits from the task group it belongs to; see {@link Deadlines#createChild}. */
   @Nullable Deadlines deadlinesOfNextTask;
   final Offload offload = new Offload();
+  private final OpenIterators openIterators = new OpenIterators();
   private @Nullable TaskFactory taskFactory;
   private @Nullable ExceptionHandler exceptionHandler;
   private Duration slowCallbackDuration = DEFAULT_SLOW_CALLBACK;
@@ -648,6 +649,23 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
   @Override
   public ThreadFactory threadFactory() {
     return new LoopThreads(this);
+  }
+
+  // ---- asynchronous iterators
+
+  @Override
+  public void shutdownAsyncgens() {
+    openIterators.shutDown(this);
+  }
+
+  @Override
+  public void trackAsyncIterator(AsyncIterator<?> iterator) {
+    openIterators.add(this, Objects.requireNonNull(iterator, "iterator"));
+  }
+
+  @Override
+  public void untrackAsyncIterator(AsyncIterator<?> iterator) {
+    openIterators.remove(iterator);
   }
 
   // ---- errors and debugging

@@ -208,9 +208,25 @@ public sealed interface EventLoop permits AbstractEventLoop {
    */
   ThreadFactory threadFactory();
 
-  /** Closes asynchronous generators that were not run to their end; there are none yet, so it completes at once. */
+  // ---- asynchronous iterators
+
+  /**
+   * Closes all asynchronous iterators that were begun on this loop and are still open, concurrently, and waits for that. What
+   * one throws is reported and keeps no other from being closed. {@code Asyncio.run} does it at its end.
+   *
+   * @throws IllegalStateException if the caller is not a task
+   */
   @Suspends
-  default void shutdownAsyncgens() {}
+  void shutdownAsyncgens();
+
+  /**
+   * Says that {@code iterator} has been begun: unless it is taken out again, {@link #shutdownAsyncgens} closes it. It is
+   * held weakly. After {@code shutdownAsyncgens} it is a warning in the log.
+   */
+  void trackAsyncIterator(AsyncIterator<?> iterator);
+
+  /** Takes {@code iterator} out, which is closed or at its end; harmless if it is not in. */
+  void untrackAsyncIterator(AsyncIterator<?> iterator);
 
   // ---- errors and debugging
 

@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import org.junit.jupiter.api.Tag;
@@ -169,6 +170,9 @@ class DebugModeTest {
           for (var call : calls) {
             assertThatThrownBy(call).isInstanceOf(NullPointerException.class).hasMessageContaining("callback");
           }
+          assertThatThrownBy(() -> loop.runInExecutor(null, (Callable<String>) null))
+              .isInstanceOf(NullPointerException.class)
+              .hasMessageContaining("call");
         });
   }
 
@@ -180,6 +184,7 @@ class DebugModeTest {
     Snippet.rejects(given + "loop.callSoonThreadsafe(coroutine);");
     Snippet.rejects(given + "loop.callLater(Duration.ZERO, coroutine);");
     Snippet.rejects(given + "loop.callAt(0, coroutine);");
+    Snippet.rejects(given + "loop.runInExecutor(null, coroutine);");
     Snippet.rejects("EventLoop loop = null; loop.callSoon(60);");
   }
 

@@ -445,8 +445,39 @@ class LoopLifeCycleTest {
     assertRefused("closed", () -> loop.callLater(Duration.ZERO, () -> {}));
     assertRefused("closed", () -> loop.callAt(0, () -> {}));
     assertRefused("closed", () -> loop.createTask(() -> "x"));
+    assertRefused("closed", () -> loop.runInExecutor(null, () -> "x"));
     assertRefused("closed", loop::runForever);
     assertRefused("closed", () -> loop.runUntilComplete(() -> "x"));
+  }
+
+  @EachEngine
+  @Spec("LOOP-41")
+  void closeShutsTheDefaultExecutorDownWithoutWaiting(Engine engine) throws Exception {
+    var finish = new CountDownLatch(1);
+    var ended = new CountDownLatch(1);
+    with(
+        engine,
+        loop -> {
+          var begun = new CountDownLatch(1);
+          loop.runInExecutor(
+              null,
+              () -> {
+                begun.countDown();
+                try {
+                  return finish.await(20, TimeUnit.SECONDS);
+                } finally {
+                  ended.countDown();
+                }
+              });
+          assertThat(begun.await(20, TimeUnit.SECONDS)).isTrue();
+        });
+    assertThat(ended.getCount()).as("close() did not wait for the call").isEqualTo(1);
+    finish.countDown();
+    assertThat(ended.await(20, TimeUnit.SECONDS)).isTrue();
+
+    var pool = java.util.concurrent.Executors.newFixedThreadPool(1);
+    with(engine, loop -> loop.setDefaultExecutor(pool));
+    assertThat(pool.isShutdown()).isTrue();
   }
 
   @EachEngine
