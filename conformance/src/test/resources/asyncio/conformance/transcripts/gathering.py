@@ -8,7 +8,7 @@ def why(e):
 
 def show(x):
     if isinstance(x, asyncio.CancelledError):
-        return f"cancelled {why(x)}"
+        return "cancelled"
     if isinstance(x, Exception):
         return f"failure {x}"
     return str(x)
