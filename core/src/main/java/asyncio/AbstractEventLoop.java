@@ -166,7 +166,7 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
     }
     activeThread = thread;
     RUNNING.set(this);
-    coroutines.prepareLoopThread();
+    coroutines.beginRun();
   }
 
   /** Ends what {@link #runForeverSetUp} began; a request to stop is forgotten. */
@@ -178,7 +178,11 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
     } finally {
       activeThread = null;
       RUNNING.remove();
+      coroutines.endRun();
       runner = null;
+      if (!arrivals.isEmpty() && ShutdownState.inProgress()) {
+        orphanArrivals();
+      }
     }
   }
 
@@ -298,7 +302,7 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
     arrivals.takeAll(ready);
     long timeout = pollTimeout();
     if (timeout > 0) {
-      coroutines.prepareLoopThread();
+      coroutines.beforePoll();
     }
     poll(timeout);
     arrivals.takeAll(ready);
@@ -530,14 +534,38 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
       if (arrivals.add(handle)) {
         wakeUp();
       }
-      if (closed) { // meanwhile: nobody takes arrivals any more
-        ReadyQueue late = new ReadyQueue();
-        arrivals.takeAll(late);
-        while (!late.isEmpty()) {
-          late.remove().orphan();
-        }
+      if (closed || (runner == null && ShutdownState.inProgress())) { // meanwhile: nobody takes arrivals any more
+        orphanArrivals();
       }
     }
+  }
+
+  private void orphanArrivals() {
+    ReadyQueue late = new ReadyQueue();
+    arrivals.takeAll(late);
+    while (!late.isEmpty()) {
+      Handle handle = late.remove();
+      if (closed || handle instanceof Unblocked) {
+        handle.orphan();
+      } else {
+        arrivals.add(handle); // for the next run, should there be one
+      }
+    }
+  }
+
+  /** Goes on with a coroutine on the thread for orphans, unless the loop runs after all. */
+  final void runAsOrphan(Unblocked handle) {
+    if (closed) {
+      handle.run();
+      return;
+    }
+    synchronized (arrivals) { // no run begins meanwhile
+      if (runner == null) {
+        handle.run();
+        return;
+      }
+    }
+    enqueueFromAnywhere(handle);
   }
 
   @Override

@@ -385,6 +385,13 @@ public class Future<T extends @Nullable Object> implements Awaitable<T>, java.ut
     return false;
   }
 
+  /** Forgets all handles that wait for completion. */
+  final void dropNodes() {
+    for (Handle node : nodes()) {
+      removeNode(node);
+    }
+  }
+
   /** The handles that wait for completion, first come first. */
   @SuppressWarnings("NullAway") // the handles form a ring
   final List<Handle> nodes() {

@@ -19,12 +19,24 @@ final class Interrupts {
    * cancel the task and {@code t} comes from it, else {@code t} itself. On the task's thread.
    */
   static Throwable translate(TaskStepper stepper, Throwable t) {
-    if (!stepper.interruptIsCancellation || t instanceof CancelledError || !comesFromInterrupt(t)) {
+    if (!stepper.interruptIsCancellation || t instanceof CancelledError) {
       return t;
     }
-    stepper.interruptIsCancellation = false;
-    Thread.interrupted();
+    boolean flagged = stepper.interruptFlagDropped || Thread.currentThread().isInterrupted();
+    if (!comesFromInterrupt(t, flagged)) {
+      return t;
+    }
+    forget(stepper);
     return new CancelledError(stepper.cancelReason, t);
+  }
+
+  /** No delivery is outstanding any more: it has arrived, or was taken back. On any thread that may cancel the task. */
+  static void forget(TaskStepper stepper) {
+    stepper.interruptIsCancellation = false;
+    stepper.interruptFlagDropped = false;
+    if (Thread.currentThread() == stepper.fiber.thread()) {
+      Thread.interrupted();
+    }
   }
 
   /** As {@link #translate}, for the calling task; anything else is returned as it is. */
@@ -37,18 +49,22 @@ final class Interrupts {
   static void noteBeforeSuspension(TaskStepper stepper) {
     if (!stepper.interruptIsCancellation) {
       stepper.task.cancel(); // a foreign interrupt asks for cancellation
+    } else {
+      // User code restored the flag of an interrupt that was our delivery, which it has had.
+      stepper.interruptFlagDropped = true;
     }
-    // else: user code restored the flag of an interrupt that was our delivery, which it has had
   }
 
   /**
    * Whether an interrupt ends the JDK call in which {@code thread} is blocked. Locks taken by {@code lock()} or {@code
-   * synchronized} and {@code CompletableFuture.join()} go on waiting; a request to cancel has to wait too.
+   * synchronized}, {@code CompletableFuture.join()} and methods that say {@code Uninterruptibly} go on waiting; a request
+   * to cancel has to wait too.
    */
   static boolean canEndCallOf(Thread thread) {
     if (thread.getState() == Thread.State.BLOCKED) {
       return false;
     }
+    String called = "";
     for (StackTraceElement frame : thread.getStackTrace()) {
       String type = frame.getClassName();
       if (!type.startsWith("java.") && !type.startsWith("jdk.") && !type.startsWith("sun.")) {
@@ -59,21 +75,23 @@ final class Interrupts {
           (type.startsWith("java.util.concurrent.locks.") && method.equals("lock"))
               || (type.startsWith("java.util.concurrent.") && method.endsWith("Uninterruptibly"))
               || (type.equals("java.util.concurrent.Phaser") && method.endsWith("waitAdvance"))
+              || (called.equals("acquire") && method.startsWith("await")) // signalled, and waits for the lock again
               || (type.equals("java.util.concurrent.CompletableFuture") && method.equals("join"));
       if (waitsOn) {
         return false;
       }
+      called = method;
     }
     return true;
   }
 
-  private static boolean comesFromInterrupt(@Nullable Throwable t) {
+  private static boolean comesFromInterrupt(@Nullable Throwable t, boolean flagged) {
     int depth = 0;
     for (Throwable cause = t; cause != null && depth < 100; cause = cause.getCause(), depth++) {
       if (cause instanceof InterruptedException
           || cause instanceof ClosedByInterruptException
           || cause instanceof FileLockInterruptionException
-          || (cause instanceof java.net.SocketException && Thread.currentThread().isInterrupted())) {
+          || (flagged && cause instanceof java.net.SocketException)) {
         return true;
       }
     }

@@ -208,6 +208,9 @@ public class Task<T extends @Nullable Object> extends Future<T> {
       cancelRequests--;
       if (cancelRequests == 0 && stepper != null) {
         stepper.mustCancel = false;
+        if (stepper.interruptIsCancellation) {
+          Interrupts.forget(stepper);
+        }
       }
     }
     return cancelRequests;

@@ -57,6 +57,10 @@ final class TaskStepper extends Handle implements InLoop, Consumer<Object> {
 
   /** Whether an interrupt was sent as the delivery of a cancellation and no boundary has seen its effect yet. */
   boolean interruptIsCancellation;
+  /** Whether that interrupt has not even woken the coroutine yet. */
+  private boolean interruptOnItsWay;
+  /** Whether the flag of that interrupt, still set, was cleared for the sake of a suspension. */
+  boolean interruptFlagDropped;
   /** Whether the interrupt flag, which is still set, has been turned into a cancellation. */
   private volatile boolean interruptNoted;
 
@@ -132,9 +136,18 @@ final class TaskStepper extends Handle implements InLoop, Consumer<Object> {
 
   /** Goes on with a coroutine whose blocking JDK call has finished. */
   private void runUnblocked() {
-    if (!ended) {
-      drive(true);
+    if (ended) {
+      return;
     }
+    if (fiber.isSuspended()) {
+      fiber.resumeBlocked(); // somebody else unparked the thread: it only looks around and suspends again
+      return;
+    }
+    if (interruptOnItsWay) {
+      interruptOnItsWay = false;
+      mustCancel = false; // a second request before the first one arrived: one error delivers both
+    }
+    drive(true);
   }
 
   /**
@@ -248,6 +261,9 @@ final class TaskStepper extends Handle implements InLoop, Consumer<Object> {
     task.detach(this);
     if (task.isDone()) {
       return; // completed behind its back; that outcome stands
+    }
+    if (loop.isClosed()) {
+      task.dropNodes(); // whoever waits for this orphan is one too
     }
     if (thrown == null && mustCancel) {
       mustCancel = false;
@@ -437,6 +453,8 @@ final class TaskStepper extends Handle implements InLoop, Consumer<Object> {
       return false;
     }
     interruptIsCancellation = true;
+    interruptOnItsWay = true;
+    interruptFlagDropped = false;
     cancelReason = reason;
     fiber.thread().interrupt();
     return true;

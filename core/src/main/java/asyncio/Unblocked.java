@@ -21,7 +21,7 @@ final class Unblocked extends Handle {
 
   @Override
   void orphan() {
-    Orphans.run(goOn);
+    Orphans.run(() -> loop.runAsOrphan(this));
   }
 
   @Override

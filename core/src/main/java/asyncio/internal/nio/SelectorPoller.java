@@ -171,6 +171,7 @@ public final class SelectorPoller implements IoPoller {
     prepare();
     try {
       if (timeoutNanos > 0) {
+        Thread.interrupted(); // a set flag would make every select return at once
         selector.select(collector, roundUpToMillis(timeoutNanos));
       } else if (!selector.keys().isEmpty()) {
         selector.selectNow(collector);

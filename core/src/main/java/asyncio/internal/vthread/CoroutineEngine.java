@@ -27,6 +27,12 @@ public interface CoroutineEngine {
   /** Whether a loop with this engine can run on the given thread. */
   boolean canRunLoopOn(Thread thread);
 
-  /** Called on the loop's thread when a run begins and before it blocks in a poll. */
-  default void prepareLoopThread() {}
+  /** The calling thread begins to run a loop. */
+  default void beginRun() {}
+
+  /** The calling thread runs its loop no more. */
+  default void endRun() {}
+
+  /** The calling thread, which runs a loop, is about to wait in a poll. */
+  default void beforePoll() {}
 }

@@ -52,10 +52,19 @@ public final class DirectEngine implements CoroutineEngine {
     return !thread.isVirtual();
   }
 
-  /** Leaves a park permit with the loop's thread, so that a pinned coroutine can notice and does not block the loop. */
   @Override
-  public void prepareLoopThread() {
-    java.util.concurrent.locks.LockSupport.unpark(Thread.currentThread());
+  public void beginRun() {
+    LoopThreads.add();
+  }
+
+  @Override
+  public void endRun() {
+    LoopThreads.remove();
+  }
+
+  @Override
+  public void beforePoll() {
+    LoopThreads.prepare();
   }
 
   /** Creates, runs, suspends and resumes one coroutine; says what differs from what the engine relies on. */

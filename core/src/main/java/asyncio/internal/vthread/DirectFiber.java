@@ -26,12 +26,16 @@ final class DirectFiber extends Fiber implements Executor, Runnable {
    *
    * `mode` is plain: the loop's thread and the coroutine's exclude one another. Another thread reads it in execute(),
    * after its compare-and-set of the JDK's thread state, which follows every write of `mode` made before the thread was
-   * unmounted; so it never takes BODY for something else. Taking something else for BODY costs one spurious run, which
-   * suspend() swallows.
+   * unmounted; so it never takes BODY for something else. Taking WAKING or SUSPENDED for one another, or for BODY, costs
+   * one call of resumeBlocked() that finds nothing to do.
    *
-   * `submitted` (release/acquire) says that the JDK has handed the continuation over and nobody has run it since. A
-   * continuation submitted in SUSPENDED is spurious (somebody else unparked or interrupted the thread): it stays until
-   * resume() needs it.
+   * `submitted` (release/acquire) says that the JDK has handed the continuation over and nobody has run it since. In
+   * WAKING resume() is waiting for that. In BODY a blocking JDK call has ended; in SUSPENDED somebody else unparked or
+   * interrupted the thread: both times the owner is asked for resumeBlocked(). The spurious run in SUSPENDED uses up the
+   * permit, without which a later interrupt would go unnoticed, and sees the interrupt if there was one.
+   *
+   * A reader of the stack can hand the continuation over a second time, after it was run already. So `submitted` may be
+   * set with nothing to run: the continuation then returns at once, and whoever expected more from it waits for the next.
    */
   private static final int NEW = 0;
   private static final int BODY = 1;
@@ -40,7 +44,7 @@ final class DirectFiber extends Fiber implements Executor, Runnable {
   private static final int ENDED = 4;
 
   private static final int SPINS_BEFORE_YIELD = 1_000;
-  /** How often park may come back without having left the carrier before the reason is looked for on the stack. */
+  /** How often park may come back without having left the carrier before the reason is looked for. */
   private static final int IDLE_PARKS = 2;
 
   private static final VarHandle SUBMITTED;
@@ -152,10 +156,9 @@ final class DirectFiber extends Fiber implements Executor, Runnable {
       }
     }
     SUBMITTED.setRelease(this, true);
-    if (mode == BODY) {
+    int now = mode;
+    if (now == BODY || now == SUSPENDED) {
       body().unblocked();
-    } else if (mode == SUSPENDED && thread.isInterrupted()) {
-      body().interruptedWhileSuspended();
     }
   }
 
@@ -175,9 +178,10 @@ final class DirectFiber extends Fiber implements Executor, Runnable {
     return thread;
   }
 
+  /** Asks the JDK for the thread's state, as {@code submitted} may be left over. */
   @Override
   public boolean isBlocked() {
-    return mode == BODY && !mounted && !(boolean) SUBMITTED.getAcquire(this);
+    return mode == BODY && !mounted && thread.getState() != Thread.State.RUNNABLE;
   }
 
   @Override
@@ -208,14 +212,25 @@ final class DirectFiber extends Fiber implements Executor, Runnable {
     }
   }
 
+  /** Yields, which permits do not keep from leaving the carrier: only a pinned thread comes back without having left. */
   private void throwIfPinned() {
+    int before = mounts;
+    Thread.yield();
+    if (mounts == before) {
+      mode = BODY;
+      throw new PinnedException(pinningFrame());
+    }
+  }
+
+  /** The frame to blame. Frames of native code that called back into Java through the foreign function API do not show. */
+  private static String pinningFrame() {
     for (StackTraceElement frame : Thread.currentThread().getStackTrace()) {
       boolean pins = frame.isNativeMethod() || frame.getMethodName().equals("<clinit>");
       if (pins && !isThreadMachinery(frame)) {
-        mode = BODY;
-        throw new PinnedException(frame.toString());
+        return frame.toString();
       }
     }
+    return "native code that called back";
   }
 
   private static boolean isThreadMachinery(StackTraceElement frame) {

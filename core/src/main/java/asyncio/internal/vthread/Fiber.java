@@ -25,8 +25,9 @@ public abstract class Fiber {
     }
 
     /**
-     * A JDK call that blocked the coroutine has finished: somebody has to call {@link Fiber#resumeBlocked} on the loop's
-     * thread. May be called on any thread; must not throw and must not block.
+     * A JDK call that blocked the coroutine has finished, or its thread was unparked or interrupted while it was suspended:
+     * somebody has to call {@link Fiber#resumeBlocked} on the loop's thread. May be called on any thread, and more often
+     * than needed; must not throw and must not block.
      */
     void unblocked();
 
@@ -72,7 +73,10 @@ public abstract class Fiber {
   /** Starts the coroutine, or ends its suspension; returns when it suspended, blocked or ended. */
   public abstract void resume();
 
-  /** Lets a coroutine go on whose blocking JDK call has finished; returns like {@link #resume}. */
+  /**
+   * Lets a coroutine go on whose blocking JDK call has finished; returns like {@link #resume}. Does nothing if there is no
+   * such call, and leaves a suspended coroutine suspended.
+   */
   public abstract void resumeBlocked();
 
   /**
