@@ -137,7 +137,7 @@ public final class ForkedJvm {
 
     /** Sends SIGTERM. */
     public Running terminate() {
-      process.destroy();
+      process.toHandle().destroy(); // Process.destroy() closes the streams as well
       return this;
     }
 
