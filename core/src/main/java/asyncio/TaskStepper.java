@@ -239,6 +239,9 @@ final class TaskStepper extends Handle implements InLoop, Consumer<Object> {
     if (ended) {
       finish();
     } else {
+      if (mustCancel && !fiber.isSuspended() && cancelByInterrupt(cancelReason)) {
+        mustCancel = false; // asked for earlier, when the task ran or nothing could end its call
+      }
       if (noSuspend != null && !fiber.isSuspended()) {
         noSuspend.noteSwitch(fiber.thread().getStackTrace());
       }

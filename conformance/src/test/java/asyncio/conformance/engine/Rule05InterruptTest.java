@@ -201,6 +201,55 @@ class Rule05InterruptTest {
         .containsExactly("still blocked: true", "call returned, interrupted: false", "next suspension");
   }
 
+  @Test
+  void theRequestEndsTheNextBlockingCallThatCanBeEnded() throws Exception {
+    ReentrantLock lock = new ReentrantLock();
+    CountDownLatch held = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    Thread.ofPlatform()
+        .start(
+            () -> {
+              lock.lock();
+              held.countDown();
+              try {
+                release.await();
+              } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+              }
+              lock.unlock();
+            });
+    held.await();
+    Loops.runDirect(
+        () -> {
+          Task<?> blocked =
+              blocking(
+                  () -> {
+                    lock.lock();
+                    new LinkedBlockingQueue<>().take();
+                  });
+          awaitBlocked(blocked);
+          blocked.cancel("why");
+          release.countDown();
+          CancelledError error = (CancelledError) Loops.thrownBy(() -> await(blocked));
+          assertThat(error.reason()).isEqualTo("why");
+          assertThat(error).hasCauseInstanceOf(InterruptedException.class);
+        });
+  }
+
+  @Test
+  void aTaskThatCancelsItselfGetsItInItsNextBlockingCall() throws Exception {
+    Loops.runDirect(
+        () -> {
+          Task<?> self =
+              createTask(
+                  () -> {
+                    currentTask().cancel();
+                    Thread.sleep(60_000);
+                  });
+          assertThat(Loops.thrownBy(() -> await(self))).isInstanceOf(CancelledError.class);
+        });
+  }
+
   // ---- boundaries
 
   /** Somewhere inside, the exception may be wrapped and thrown on. */
