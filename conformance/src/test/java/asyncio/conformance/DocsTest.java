@@ -89,12 +89,16 @@ class DocsTest {
             .filter(name -> Pattern.compile("\\b" + name + "\\b").matcher(block.text()).find())
             .toList();
     assumeTrue(missing.isEmpty(), "not built yet: " + missing);
-    if (!block.text().contains("void main(")) {
+    boolean program = block.text().contains("void main(");
+    if (!program && !block.text().startsWith("import ")) {
       Snippet.accepts(block.text());
       return;
     }
     Path classes = Files.createTempDirectory(folder, "program");
     assertThat(Snippet.compile(block.text(), classes)).as(block.text()).isEmpty();
+    if (!program) {
+      return; // a class
+    }
     assumeTrue(
         Engine.preferred() == Engine.DIRECT || !block.text().contains("blocks this task, not the loop"),
         "needs the direct engine");

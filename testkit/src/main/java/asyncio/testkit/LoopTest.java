@@ -42,6 +42,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(LoopExtension.class)
 public @interface LoopTest {
 
+  /** The time limit of tests that give none, in seconds. */
+  double DEFAULT_TIMEOUT = 10;
+
   /** The engines to run on; all of them if empty. On one that is not available the test is skipped. */
   Engine[] engines() default {};
 
@@ -49,5 +52,5 @@ public @interface LoopTest {
   boolean realTime() default false;
 
   /** After so many seconds of real time the test is ended and fails, showing who waits for what. */
-  double timeout() default 10;
+  double timeout() default DEFAULT_TIMEOUT;
 }

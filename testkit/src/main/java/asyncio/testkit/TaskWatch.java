@@ -24,24 +24,24 @@ final class TaskWatch implements Instrument {
   /** What a task does. */
   private enum State {
     RUNNABLE,
-    /** Waits for {@link Info#waitingFor}. */
+    /** Waits for {@link Watched#waitingFor}. */
     WAITING,
     /** Let others run, or is blocked in a JDK call. */
     AWAY
   }
 
-  private static final class Info {
+  private static final class Watched {
     final List<StackTraceElement> origin;
     volatile State state = State.RUNNABLE;
     volatile @Nullable Future<?> waitingFor;
 
-    Info(List<StackTraceElement> origin) {
+    Watched(List<StackTraceElement> origin) {
       this.origin = origin;
     }
   }
 
   private final EventLoop loop;
-  private final Map<Task<?>, Info> infos = new ConcurrentHashMap<>();
+  private final Map<Task<?>, Watched> tasks = new ConcurrentHashMap<>();
   /** By name: a future whose exception nobody retrieves must not be kept alive. */
   private final Map<String, StackTraceElement> originsOfFailed = new ConcurrentHashMap<>();
   private final Map<Object, List<StackTraceElement>> openResources =
@@ -82,16 +82,16 @@ final class TaskWatch implements Instrument {
 
   @Override
   public void taskSpawned(Task<?> task) {
-    infos.put(task, new Info(Frames.capture()));
+    tasks.put(task, new Watched(Frames.capture()));
   }
 
   @Override
   @SuppressWarnings("NonAtomicVolatileUpdate") // written by the loop's thread alone
   public void taskSuspended(Task<?> task, @Nullable Future<?> waitingFor) {
-    Info info = infos.get(task);
-    if (info != null) {
-      info.waitingFor = waitingFor;
-      info.state = waitingFor == null ? State.AWAY : State.WAITING;
+    Watched watched = tasks.get(task);
+    if (watched != null) {
+      watched.waitingFor = waitingFor;
+      watched.state = waitingFor == null ? State.AWAY : State.WAITING;
       away += waitingFor == null ? 1 : 0;
     }
   }
@@ -99,19 +99,19 @@ final class TaskWatch implements Instrument {
   @Override
   @SuppressWarnings("NonAtomicVolatileUpdate") // as above
   public void taskResumed(Task<?> task) {
-    Info info = infos.get(task);
-    if (info != null) {
-      away -= info.state == State.AWAY ? 1 : 0;
-      info.state = State.RUNNABLE;
-      info.waitingFor = null;
+    Watched watched = tasks.get(task);
+    if (watched != null) {
+      away -= watched.state == State.AWAY ? 1 : 0;
+      watched.state = State.RUNNABLE;
+      watched.waitingFor = null;
     }
   }
 
   @Override
   public void taskDone(Task<?> task) {
-    Info info = infos.remove(task);
-    if (info != null && !info.origin.isEmpty() && task.state() == Future.State.FAILED) {
-      originsOfFailed.put(task.name(), info.origin.getFirst());
+    Watched watched = tasks.remove(task);
+    if (watched != null && !watched.origin.isEmpty() && task.state() == Future.State.FAILED) {
+      originsOfFailed.put(task.name(), watched.origin.getFirst());
     }
   }
 
@@ -162,19 +162,19 @@ final class TaskWatch implements Instrument {
   /** A paragraph about a task that is not done. */
   void describe(Task<?> task, StringBuilder text) {
     text.append("  task '").append(task.name()).append("' ");
-    Info info = infos.get(task);
-    if (info == null) {
+    Watched watched = tasks.get(task);
+    if (watched == null) {
       text.append("is ").append(task);
       return;
     }
-    Future<?> awaited = info.waitingFor;
+    Future<?> awaited = watched.waitingFor;
     if (awaited != null) {
       text.append("waits for ").append(describeWait(awaited));
     } else {
-      text.append(info.state == State.AWAY ? "is blocked in a JDK call, or lets others run" : "is running or ready to run");
+      text.append(watched.state == State.AWAY ? "is blocked in a JDK call, or lets others run" : "is running or ready to run");
     }
-    if (!info.origin.isEmpty()) {
-      text.append("\n    created at ").append(info.origin.getFirst());
+    if (!watched.origin.isEmpty()) {
+      text.append("\n    created at ").append(watched.origin.getFirst());
     }
     for (StackTraceElement frame : Frames.ofUser(task.stack().reversed())) {
       text.append("\n    at ").append(frame);
