@@ -3,6 +3,7 @@ package asyncio.conformance;
 import static asyncio.Asyncio.await;
 import static asyncio.Asyncio.createTask;
 import static asyncio.Asyncio.currentTask;
+import static asyncio.Asyncio.eagerTaskFactory;
 import static asyncio.Asyncio.seconds;
 import static asyncio.Asyncio.sleep;
 import static asyncio.conformance.Transcript.truth;
@@ -33,12 +34,14 @@ class TranscriptChaosTest {
     private final Transcript out;
     private final List<Future<String>> futures = new ArrayList<>();
     private final List<Task<String>> tasks = new ArrayList<>();
+    private final boolean eager;
     private int x;
     private int tick;
 
     Program(EventLoop loop, Transcript out, int seed) {
       this.loop = loop;
       this.out = out;
+      this.eager = seed % 2 == 0;
       this.x = seed;
     }
 
@@ -118,6 +121,9 @@ class TranscriptChaosTest {
       for (int i = 0; i < TASKS; i++) {
         int me = i;
         tasks.add(createTask(() -> worker(me)));
+      }
+      if (eager) {
+        loop.setTaskFactory(eagerTaskFactory());
       }
       while (!tasks.stream().allMatch(Task::isDone)) {
         tick++;

@@ -20,6 +20,7 @@ STEPS = 14
 class Program:
     def __init__(self, seed):
         self.random = Random(seed)
+        self.eager = seed % 2 == 0
         self.tick = 0
 
     def complete(self, index, value):
@@ -78,6 +79,8 @@ class Program:
         self.loop = asyncio.get_running_loop()
         self.futures = [self.loop.create_future() for _ in range(FUTURES)]
         self.tasks = [asyncio.create_task(self.worker(me)) for me in range(TASKS)]
+        if self.eager:
+            self.loop.set_task_factory(asyncio.eager_task_factory)
         while not all(t.done() for t in self.tasks):
             self.tick += 1
             await asyncio.sleep(0)
