@@ -48,4 +48,40 @@ class ThreadsafeHandleStress {
       result.r2 = calls;
     }
   }
+
+  /** The same with a handle that does not know of other threads. */
+  @JCStressTest
+  @Outcome(
+      id = {"0, 0", "2, 2"},
+      expect = Expect.ACCEPTABLE,
+      desc = "no race this time")
+  @Outcome(expect = Expect.FORBIDDEN, desc = "the overlap that must be found")
+  @State
+  public static class BrokenTwin {
+    private int calls;
+
+    private final Handle handle = new Handle(SharedLoop.IDLE, null, this::call);
+
+    private void call() {
+      calls++;
+      Thread.onSpinWait();
+      calls++;
+    }
+
+    @Actor
+    public void loop() {
+      handle.run();
+    }
+
+    @Actor
+    public void other(II_Result result) {
+      handle.cancel();
+      result.r1 = calls;
+    }
+
+    @Arbiter
+    public void after(II_Result result) {
+      result.r2 = calls;
+    }
+  }
 }
