@@ -131,11 +131,11 @@ public final class TaskGroup {
     if (cancelledParent && stepper.task.uncancel() <= requestsOnEntry) {
       cancellation = null; // it was ours alone
     }
-    if (cancellation != null && failures.isEmpty()) {
-      throw cancellation;
-    }
     if (thrown != null && !(thrown instanceof CancelledError)) {
       failures.add(thrown);
+    }
+    if (cancellation != null && failures.isEmpty()) {
+      throw cancellation;
     }
     if (!failures.isEmpty()) {
       if (stepper.task.cancelling() > 0) {

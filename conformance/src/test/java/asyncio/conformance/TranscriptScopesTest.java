@@ -227,6 +227,7 @@ class TranscriptScopesTest {
 
   @ParameterizedTest
   @EnumSource(Engine.class)
+  @Spec({"TG-12", "TG-13"})
   void groups(Engine engine) {
     Transcript.compare(
         engine,
@@ -343,6 +344,28 @@ class TranscriptScopesTest {
     failing.cancel("outside");
     waitUntilDone(failing);
     out.print(failing.isCancelled(), failing.cancelling(), shown(failing.exception()));
+
+    out.print("-- cancelled from outside after the body failed");
+    Task<?> failed =
+        createTask(
+            () -> {
+              try {
+                taskGroup(
+                    group -> {
+                      group.createTask(member("slow child", 1, "is slow to end", out));
+                      sleep(seconds(0.1));
+                      throw new IllegalArgumentException("body");
+                    });
+              } catch (ExceptionGroup e) {
+                out.print(shown(e), currentTask().cancelling());
+              }
+              sleep(seconds(0));
+              out.print("never");
+            });
+    sleep(seconds(0.2));
+    failed.cancel("outside");
+    waitUntilDone(failed);
+    out.print(failed.isCancelled(), failed.cancelling());
 
     out.print("-- a child cancels itself, and adds another");
     List<Task<?>> children = new ArrayList<>();

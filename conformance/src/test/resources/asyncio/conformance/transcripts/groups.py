@@ -112,6 +112,25 @@ async def main():
     await asyncio.wait([t])
     print(t.cancelled(), t.cancelling(), show(t.exception()))
 
+    print("-- cancelled from outside after the body failed")
+
+    async def parent_that_fails():
+        try:
+            async with asyncio.TaskGroup() as tg:
+                tg.create_task(work("slow child", 1, "is slow to end"))
+                await asyncio.sleep(0.1)
+                raise ValueError("body")
+        except ExceptionGroup as e:
+            print(show(e), asyncio.current_task().cancelling())
+        await asyncio.sleep(0)
+        print("never")
+
+    t = asyncio.create_task(parent_that_fails())
+    await asyncio.sleep(0.2)
+    t.cancel("outside")
+    await asyncio.wait([t])
+    print(t.cancelled(), t.cancelling())
+
     print("-- a child cancels itself, and adds another")
     async with asyncio.TaskGroup() as tg:
 
