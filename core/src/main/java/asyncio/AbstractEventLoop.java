@@ -500,6 +500,12 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
     return handle;
   }
 
+  /** Queues the callback of ready I/O: behind what other threads have queued while the poll waited. */
+  final Handle enqueueIo(Handle handle) {
+    arrivals.takeAll(ready);
+    return enqueue(handle);
+  }
+
   /** Queues a handle because a future was completed, which is done already whatever happens here (FUT-26). */
   final void enqueueCompletion(Handle handle) {
     checkNotClosed("schedule a callback of a completed future");

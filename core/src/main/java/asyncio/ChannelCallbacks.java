@@ -125,7 +125,7 @@ final class ChannelCallbacks implements IoPoller.Listener {
     if (handle == null || handle.cancelled) {
       return null;
     }
-    return loop.enqueue(handle);
+    return loop.enqueueIo(handle);
   }
 
   /** Lets each callback run once more: an operation on the closed channel would not wait, it fails. */
@@ -135,7 +135,7 @@ final class ChannelCallbacks implements IoPoller.Listener {
     loop.resourceClosed(channel);
     for (Handle handle : new Handle[] {reader, writer}) {
       if (handle != null && !handle.cancelled) {
-        loop.enqueue(new Handle(loop, handle.context, handle.callback));
+        loop.enqueueIo(new Handle(loop, handle.context, handle.callback));
       }
     }
     reader = null;

@@ -163,6 +163,29 @@ class FakePollerTest {
   }
 
   @Test
+  void whatAnotherThreadQueuesDuringThePollGoesBeforeItsEvents() throws IOException {
+    try (var channel = DatagramChannel.open()) {
+      loop.addReader(channel, () -> trail.add("reader"));
+      poller.events.add(
+          () -> {
+            Thread other = Thread.ofPlatform().start(() -> loop.callSoonThreadsafe(() -> trail.add("other thread")));
+            join(other);
+            poller.ready(channel, IoPoller.READ);
+          });
+      runOnce();
+      assertThat(trail).containsExactly("other thread", "reader");
+    }
+  }
+
+  private static void join(Thread thread) {
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
   void callbackOfAChannelClosedEarlierInTheIterationWaitsForThePollersWord() throws IOException {
     try (var channel = DatagramChannel.open()) {
       loop.addReader(channel, () -> trail.add("reader"));
