@@ -580,21 +580,27 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
     return active != null && Thread.currentThread() == active;
   }
 
-  /** Checks that the loop is open, and, while it runs, that the caller is on its thread. */
+  /**
+   * Checks that the loop is open, and, while it runs, that the caller is on its thread. While it does not run, takes in what
+   * other threads have scheduled, so that the caller's handle comes behind that.
+   */
   final void checkSchedulable(String method, String remedy) {
     if (closed) {
       checkNotClosed("call " + method);
     }
-    if (Thread.currentThread() != activeThread && runner != null) {
-      throw new IllegalStateException(
-          "Non-thread-safe operation: "
-              + method
-              + " was called from thread "
-              + Thread.currentThread()
-              + " while "
-              + this
-              + " runs in another; use "
-              + remedy);
+    if (Thread.currentThread() != activeThread) {
+      if (runner != null) {
+        throw new IllegalStateException(
+            "Non-thread-safe operation: "
+                + method
+                + " was called from thread "
+                + Thread.currentThread()
+                + " while "
+                + this
+                + " runs in another; use "
+                + remedy);
+      }
+      arrivals.takeAll(ready);
     }
   }
 

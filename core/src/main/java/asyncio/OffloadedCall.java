@@ -31,6 +31,7 @@ final class OffloadedCall<T extends @Nullable Object> extends Future<T> implemen
     }
   }
 
+  @SuppressWarnings("UnusedVariable") // read through STATE
   private volatile int state = WAITING;
   private final Callable<? extends T> call;
   /** What the call runs in; null for that of the executor's thread. */

@@ -43,11 +43,10 @@ final class ThreadsafeHandle extends Handle {
 
   @Override
   public void cancel() {
-    if (STATE.compareAndSet(this, WAITING, STOPPED)) {
-      super.cancel();
-    } else {
+    if (!STATE.compareAndSet(this, WAITING, STOPPED)) {
       awaitEndOfCall();
     }
+    super.cancel();
     cancelRequested = true;
   }
 

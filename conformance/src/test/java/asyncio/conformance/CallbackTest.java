@@ -46,6 +46,22 @@ class CallbackTest {
   }
 
   @EachEngine
+  @Spec("CB-1")
+  void threadsafeRegistrationsBeforeARunKeepTheirPlace(Engine engine) throws Exception {
+    with(
+        engine,
+        loop -> {
+          loop.callSoonThreadsafe(() -> trail.add("1"));
+          loop.callSoon(() -> trail.add("2"));
+          onOtherThread(() -> loop.callSoonThreadsafe(() -> trail.add("3")));
+          loop.createTask(() -> trail.add("4"));
+          loop.callSoonThreadsafe(() -> trail.add("5"));
+          runOnce(loop);
+          assertThat(trail).containsExactly("1", "2", "3", "4", "5");
+        });
+  }
+
+  @EachEngine
   @Spec("CB-3")
   void sameCallableTwiceIsTwoCalls(Engine engine) throws Exception {
     with(

@@ -13,7 +13,6 @@ import asyncio.Instrument;
 import asyncio.Task;
 import asyncio.TaskOptions;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -201,6 +200,7 @@ class FutureAwaitTest {
     with(
         engine,
         loop -> {
+          loop.setDebug(false);
           Future<Object> one = loop.createFuture();
           Future<Object> two = loop.createFuture();
           Future<Object> itself = loop.createFuture();
@@ -219,7 +219,7 @@ class FutureAwaitTest {
           runOnce(loop);
           assertThat(tasks.get(0).toString()).contains("name='t0'", "name='t1'", "...");
           tasks.get(0).cancel();
-          loop.callLater(Duration.ofMillis(1), loop::stop);
+          Loops.stopAfter(loop, 10);
           loop.runForever();
         });
   }

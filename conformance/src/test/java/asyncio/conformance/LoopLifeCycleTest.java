@@ -284,8 +284,8 @@ class LoopLifeCycleTest {
           loop.runForever();
 
           loop.callSoon(() -> loop.callSoon(() -> trail.add("second iteration")));
-          loop.callLater(Duration.ofMillis(1), loop::stop);
-          loop.runForever(); // ends at the timer only
+          Loops.stopAfter(loop, 3);
+          loop.runForever();
           assertThat(trail).containsExactly("second iteration");
         });
   }
@@ -384,7 +384,7 @@ class LoopLifeCycleTest {
         loop -> {
           loop.callSoon(() -> assertRefused("cannot close a running event loop", loop::close));
           loop.callSoon(() -> loop.callSoon(() -> trail.add("goes on")));
-          loop.callLater(Duration.ofMillis(1), loop::stop);
+          Loops.stopAfter(loop, 3);
           loop.runForever();
 
           assertThat(loop.isClosed()).isFalse();

@@ -51,6 +51,11 @@ public final class Loops {
     loop.runForever();
   }
 
+  /** Has the run that follows end after so many iterations. */
+  static void stopAfter(EventLoop loop, int iterations) {
+    loop.callSoon(iterations == 1 ? loop::stop : () -> stopAfter(loop, iterations - 1));
+  }
+
   /** Has the loop report into the list that is returned. */
   public static List<ErrorContext> collectReports(EventLoop loop) {
     List<ErrorContext> reports = new ArrayList<>();

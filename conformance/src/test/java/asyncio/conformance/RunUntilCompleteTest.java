@@ -192,7 +192,7 @@ class RunUntilCompleteTest {
 
           // No request to stop is left, neither noted nor queued: this needs several iterations.
           loop.callSoon(() -> loop.callSoon(() -> loop.callSoon(() -> trail.add("third iteration"))));
-          loop.callLater(Duration.ofMillis(1), loop::stop);
+          Loops.stopAfter(loop, 4);
           loop.runForever();
           assertThat(trail).containsExactly("third iteration");
 
