@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,7 @@ class DocsTest {
   private record Block(Path page, int line, String language, String text) {}
 
   private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]+)(?:#[^)]*)?\\)");
+  private static final Pattern TOP_CLASS = Pattern.compile("(?m)^class (\\w+)");
   private static final Pattern CODE_NAME = Pattern.compile("`([A-Z]\\w+)(?:\\.(\\w+))?(?:\\(\\))?`");
 
   @TempDir private static Path folder;
@@ -102,19 +104,20 @@ class DocsTest {
     assumeTrue(
         Engine.preferred() == Engine.DIRECT || !block.text().contains("blocks this task, not the loop"),
         "needs the direct engine");
-    String printed = run(classes);
+    Matcher declared = TOP_CLASS.matcher(block.text());
+    String printed = run(classes, declared.find() ? declared.group(1) : "Program");
     if (output != null) {
       assertThat(printed).isEqualTo(output);
     }
   }
 
-  /** Runs the class {@code Program} as the launcher would and returns what it printed. */
-  private static String run(Path classes) throws Exception {
+  /** Runs a class as the launcher would and returns what it printed. */
+  private static String run(Path classes, String name) throws Exception {
     var printed = new ByteArrayOutputStream();
     PrintStream before = System.out;
     try (var loader = new URLClassLoader(new URL[] {classes.toUri().toURL()}, DocsTest.class.getClassLoader());
         var out = new PrintStream(printed, true, StandardCharsets.UTF_8)) {
-      Class<?> type = loader.loadClass("Program");
+      Class<?> type = loader.loadClass(name);
       Constructor<?> constructor = type.getDeclaredConstructor();
       Method main = type.getDeclaredMethod("main");
       constructor.setAccessible(true);
