@@ -99,7 +99,8 @@ public class VirtualTimeLoop extends AbstractEventLoop {
     if (isRunning()) {
       throw new IllegalStateException("advance() drives a loop that is not running; inside a task use sleep(" + duration + ")");
     }
-    driveUntil = now + duration.toNanos();
+    boolean isForEver = duration.compareTo(Duration.ofNanos(NEVER - now)) >= 0;
+    driveUntil = isForEver ? NEVER : now + duration.toNanos();
     try {
       runForever();
     } finally {
@@ -162,7 +163,7 @@ public class VirtualTimeLoop extends AbstractEventLoop {
     long deadline = nextDeadline();
     if (driveUntil >= 0) {
       now = Math.max(now, Math.min(deadline, driveUntil));
-      if (deadline > driveUntil) {
+      if (deadline > driveUntil || deadline == NEVER) {
         stop();
       }
       return;

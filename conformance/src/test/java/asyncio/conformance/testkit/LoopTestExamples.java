@@ -11,6 +11,7 @@ import asyncio.AbstractEventLoop;
 import asyncio.Engine;
 import asyncio.EventLoop;
 import asyncio.Future;
+import asyncio.SystemExit;
 import asyncio.Task;
 import asyncio.TaskOptions;
 import asyncio.sync.Event;
@@ -23,8 +24,10 @@ import java.io.IOException;
 import java.nio.channels.Pipe;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Timeout;
 import org.opentest4j.TestAbortedException;
 
 /** Tests for {@link LoopTestFailureTest} to run, most of which must fail. Not run by themselves. */
@@ -204,6 +207,21 @@ class LoopTestExamples {
           }
         });
     sleep(seconds(1));
+  }
+
+  @LoopTest
+  void endsTheProcess() {
+    createTask(
+        () -> {
+          throw new SystemExit(3);
+        });
+    sleep(seconds(1));
+  }
+
+  @LoopTest
+  @Timeout(value = 100, unit = TimeUnit.MILLISECONDS)
+  void isInterruptedByJunit(EventLoop loop) {
+    await(loop.runInExecutor(null, LoopTestExamples::waitForEnough));
   }
 
   @LoopTest

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import asyncio.Engine;
+import asyncio.SystemExit;
 import asyncio.testkit.DeadlockError;
 import java.util.Arrays;
 import java.util.List;
@@ -139,6 +140,28 @@ class LoopTestFailureTest {
   void timeLimitShowsTheCallbackThatBlocksTheLoop() {
     for (String message : messages("blocksTheLoop")) {
       assertThat(message).containsSubsequence("the thread of the loop:", "lambda$blocksTheLoop");
+    }
+  }
+
+  @Test
+  void exitOfTheProcessIsAFailure() {
+    assertThat(failures("endsTheProcess")).allSatisfy(failure -> assertThat(failure).isInstanceOf(SystemExit.class));
+  }
+
+  @Test
+  void timeLimitOfJunitShowsThePictureToo() {
+    LoopTestExamples.enough = new CountDownLatch(1);
+    try {
+      assertThat(failures("isInterruptedByJunit"))
+          .allSatisfy(
+              failure -> {
+                assertThat(failure).hasMessageContaining("timed out after 100 milliseconds");
+                assertThat(failure.getSuppressed())
+                    .extracting(Throwable::getMessage)
+                    .anyMatch(message -> message.contains("'isInterruptedByJunit' waits for thread"));
+              });
+    } finally {
+      LoopTestExamples.enough.countDown();
     }
   }
 

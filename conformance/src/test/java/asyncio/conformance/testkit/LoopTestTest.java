@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.TestInfo;
 
 /** What a test that runs on a loop is given. */
@@ -127,6 +128,29 @@ class LoopTestTest {
   @DebugMode(false)
   void debugModeIsOff(EventLoop loop) {
     assertThat(loop.isDebug()).isFalse();
+  }
+
+  /** The options of a class hold for the methods that have none of their own. */
+  @Nested
+  @LoopTest(realTime = true, engines = Engine.PORTABLE)
+  class OfAClass {
+
+    @LoopTest
+    void optionsOfTheClassHold(EventLoop loop) {
+      assertThat(loop).isInstanceOf(SelectorEventLoop.class);
+      assertThat(loop.engine()).isEqualTo(Engine.PORTABLE);
+    }
+
+    @LoopTest(timeout = 5)
+    void methodsOwnOptionsCountMore(EventLoop loop) {
+      assertThat(loop).isInstanceOf(VirtualTimeLoop.class);
+    }
+  }
+
+  @LoopTest
+  void exceptionsAreExpectedToStayUnretrieved(EventLoop loop, LoopProbe probe) {
+    probe.expectErrors();
+    loop.createFuture().setException(new IllegalStateException("nobody asks"));
   }
 
   @LoopTest

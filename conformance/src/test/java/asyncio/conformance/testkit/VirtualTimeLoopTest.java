@@ -126,6 +126,19 @@ class VirtualTimeLoopTest {
 
   @ParameterizedTest
   @EnumSource(Engine.class)
+  void advancingForEverEnds(Engine engine) {
+    var loop = new VirtualTimeLoop(engine);
+    Task<?> task = loop.createTask(() -> sleep(Duration.ofDays(1_000)));
+
+    loop.advance(Duration.ofSeconds(Long.MAX_VALUE));
+
+    assertThat(task.isDone()).isTrue();
+    assertThat(loop.time()).isEqualTo(EventLoop.NEVER);
+    loop.close();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Engine.class)
   void misuseIsRefused(Engine engine) {
     var loop = new VirtualTimeLoop(engine);
 
