@@ -65,8 +65,8 @@ final class Binding {
   private IllegalStateException elsewhere() {
     return new IllegalStateException(
         owner
-            + " is bound to a different event loop, which does not run in thread "
-            + Thread.currentThread().getName()
+            + " is bound to a different event loop, which does not run in "
+            + Thread.currentThread()
             + "; go there with loop.callSoonThreadsafe(() -> …) or runCoroutineThreadsafe, or make one for each loop");
   }
 }
