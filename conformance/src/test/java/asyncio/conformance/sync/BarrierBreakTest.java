@@ -13,6 +13,7 @@ import asyncio.Suspends;
 import asyncio.Task;
 import asyncio.conformance.Spec;
 import asyncio.sync.Barrier;
+import asyncio.testkit.LoopTest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BrokenBarrierException;

@@ -16,6 +16,7 @@ import asyncio.Task;
 import asyncio.TimeoutException;
 import asyncio.conformance.Spec;
 import asyncio.sync.Barrier;
+import asyncio.testkit.LoopTest;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -28,6 +28,7 @@ import asyncio.sync.Event;
 import asyncio.sync.Lock;
 import asyncio.sync.Queue;
 import asyncio.sync.Semaphore;
+import asyncio.testkit.LoopTest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

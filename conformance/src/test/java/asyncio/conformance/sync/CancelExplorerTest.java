@@ -23,6 +23,7 @@ import asyncio.sync.Lock;
 import asyncio.sync.Queue;
 import asyncio.sync.QueueShutDownException;
 import asyncio.sync.Semaphore;
+import asyncio.testkit.LoopTest;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

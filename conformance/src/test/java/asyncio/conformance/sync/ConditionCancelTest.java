@@ -11,6 +11,7 @@ import asyncio.CancelledError;
 import asyncio.Task;
 import asyncio.conformance.Spec;
 import asyncio.sync.Condition;
+import asyncio.testkit.LoopTest;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

@@ -18,6 +18,7 @@ import asyncio.TimeoutException;
 import asyncio.conformance.Spec;
 import asyncio.sync.Condition;
 import asyncio.sync.Lock;
+import asyncio.testkit.LoopTest;
 import java.util.ArrayList;
 import java.util.List;
 

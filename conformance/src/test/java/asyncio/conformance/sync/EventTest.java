@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import asyncio.Task;
 import asyncio.conformance.Spec;
 import asyncio.sync.Event;
+import asyncio.testkit.LoopTest;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;

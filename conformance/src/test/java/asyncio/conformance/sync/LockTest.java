@@ -17,6 +17,7 @@ import asyncio.Task;
 import asyncio.TimeoutException;
 import asyncio.conformance.Spec;
 import asyncio.sync.Lock;
+import asyncio.testkit.LoopTest;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -21,6 +21,7 @@ import asyncio.Task;
 import asyncio.TimeoutException;
 import asyncio.conformance.Spec;
 import asyncio.sync.Queue;
+import asyncio.testkit.LoopTest;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -15,6 +15,7 @@ import asyncio.sync.LifoQueue;
 import asyncio.sync.PriorityQueue;
 import asyncio.sync.Queue;
 import asyncio.sync.QueueShutDownException;
+import asyncio.testkit.LoopTest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;

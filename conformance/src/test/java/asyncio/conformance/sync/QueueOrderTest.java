@@ -13,6 +13,7 @@ import asyncio.conformance.Spec;
 import asyncio.sync.LifoQueue;
 import asyncio.sync.PriorityQueue;
 import asyncio.sync.Queue;
+import asyncio.testkit.LoopTest;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;

@@ -15,6 +15,7 @@ import asyncio.sync.Queue;
 import asyncio.sync.QueueEmptyException;
 import asyncio.sync.QueueFullException;
 import asyncio.sync.QueueShutDownException;
+import asyncio.testkit.LoopTest;
 import java.util.ArrayList;
 import java.util.List;
 

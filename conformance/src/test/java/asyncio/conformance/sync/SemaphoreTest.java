@@ -16,6 +16,7 @@ import asyncio.Task;
 import asyncio.conformance.Spec;
 import asyncio.sync.BoundedSemaphore;
 import asyncio.sync.Semaphore;
+import asyncio.testkit.LoopTest;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -27,6 +27,7 @@ import asyncio.sync.Lock;
 import asyncio.sync.PriorityQueue;
 import asyncio.sync.Queue;
 import asyncio.sync.Semaphore;
+import asyncio.testkit.LoopTest;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;

@@ -24,6 +24,7 @@ import asyncio.sync.Event;
 import asyncio.sync.Lock;
 import asyncio.sync.Queue;
 import asyncio.sync.Semaphore;
+import asyncio.testkit.LoopTest;
 import java.util.ArrayList;
 import java.util.List;
 

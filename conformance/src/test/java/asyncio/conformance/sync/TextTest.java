@@ -18,6 +18,7 @@ import asyncio.sync.Lock;
 import asyncio.sync.PriorityQueue;
 import asyncio.sync.Queue;
 import asyncio.sync.Semaphore;
+import asyncio.testkit.LoopTest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BrokenBarrierException;

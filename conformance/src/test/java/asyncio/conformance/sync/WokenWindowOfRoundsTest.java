@@ -12,6 +12,7 @@ import asyncio.conformance.Spec;
 import asyncio.conformance.sync.WokenWindow.Step;
 import asyncio.sync.Barrier;
 import asyncio.sync.Condition;
+import asyncio.testkit.LoopTest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

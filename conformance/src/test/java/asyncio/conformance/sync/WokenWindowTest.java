@@ -14,6 +14,7 @@ import asyncio.sync.Lock;
 import asyncio.sync.PriorityQueue;
 import asyncio.sync.Queue;
 import asyncio.sync.Semaphore;
+import asyncio.testkit.LoopTest;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
