@@ -1,24 +1,20 @@
 import static asyncio.Asyncio.*;
-
-class Race {
-
-  void main() {
-    run(() -> {
-      try {
-        timeout(seconds(1), () -> taskGroup(group -> {
-          group.createTask(() -> count("fast", 100));
-          group.createTask(() -> count("slow", 400));
-        }));
-      } catch (asyncio.TimeoutException e) {
-        System.out.println("time is up: both were cancelled and have ended");
-      }
-    });
-  }
-
-  void count(String name, int pause) {
-    for (int i = 1; i <= 5; i++) {
-      sleep(millis(pause)); // suspends this task; others run
-      System.out.println(name + " " + i);
+void main() {
+  run(() -> {
+    try {
+      timeout(seconds(1), () -> taskGroup(group -> {
+        group.createTask(() -> count("fast", 100));
+        group.createTask(() -> count("slow", 400));
+      }));
+    } catch (asyncio.TimeoutException e) {
+      IO.println("time is up: both were cancelled and have ended");
     }
+  });
+}
+
+void count(String name, int pause) {
+  for (int i = 1; i <= 5; i++) {
+    sleep(millis(pause)); // suspends this task; others run
+    IO.println(name + " " + i);
   }
 }
