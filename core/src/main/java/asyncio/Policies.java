@@ -28,6 +28,7 @@ final class Policies {
 
   /** One current loop per thread. */
   private static final class DefaultPolicy implements EventLoopPolicy {
+    @SuppressWarnings("ThreadLocalUsage") // each policy has loops of its own
     private final ThreadLocal<@Nullable EventLoop> current = new ThreadLocal<>();
 
     @Override

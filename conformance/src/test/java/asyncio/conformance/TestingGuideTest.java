@@ -18,10 +18,14 @@ import org.junit.platform.testkit.engine.Events;
 /** The test classes in docs/guides/testing.md pass or fail as the page says. */
 class TestingGuideTest {
   private static final Pattern TEST_CLASS =
-      Pattern.compile("```java\\n(import .*?class (\\w+).*?)```\\s*(?:```text\\n(.*?)```)?", Pattern.DOTALL);
+      Pattern.compile(
+          "```java\\n(import .*?class (\\w+).*?)```\\s*(?:```text\\n(.*?)```)?", Pattern.DOTALL);
 
   private static final List<MatchResult> BLOCKS =
-      TEST_CLASS.matcher(Repository.read(Repository.ROOT.resolve("docs/guides/testing.md"))).results().toList();
+      TEST_CLASS
+          .matcher(Repository.read(Repository.ROOT.resolve("docs/guides/testing.md")))
+          .results()
+          .toList();
 
   @TempDir private Path folder;
 
@@ -42,15 +46,18 @@ class TestingGuideTest {
             .map(result -> result.getThrowable().orElseThrow().getMessage())
             .toList();
 
-    Pattern expected = Pattern.compile(Pattern.quote(BLOCKS.get(1).group(3).strip()).replace("…", "\\E\\w+\\Q"));
+    Pattern expected =
+        Pattern.compile(Pattern.quote(BLOCKS.get(1).group(3).strip()).replace("…", "\\E\\w+\\Q"));
     assertThat(messages)
         .isNotEmpty()
-        .allSatisfy(message -> assertThat(message.replace("Program.java", "ForgetfulTest.java")).matches(expected));
+        .allSatisfy(message ->
+            assertThat(message.replace("Program.java", "ForgetfulTest.java")).matches(expected));
   }
 
   private Events run(MatchResult block) throws Exception {
     assertThat(Snippet.compile(block.group(1), folder)).isEmpty();
-    try (var loader = new URLClassLoader(new URL[] {folder.toUri().toURL()}, getClass().getClassLoader())) {
+    try (var loader =
+        new URLClassLoader(new URL[] {folder.toUri().toURL()}, getClass().getClassLoader())) {
       return EngineTestKit.engine("junit-jupiter")
           .selectors(selectClass(loader.loadClass(block.group(2))))
           .execute()

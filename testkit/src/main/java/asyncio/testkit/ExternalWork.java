@@ -1,7 +1,8 @@
 package asyncio.testkit;
 
 /**
- * Work outside the loop that will wake it: while it is open, time stands still and no deadlock is suspected.
+ * Work outside the loop that will wake it: while it is open, time stands still and no deadlock is
+ * suspected.
  *
  * <p><b>Threading:</b> thread-safe.
  *

@@ -8,7 +8,8 @@ import java.util.Set;
 final class Frames {
   private static final int MAX_FRAMES = 8;
   private static final StackWalker WALKER = StackWalker.getInstance();
-  private static final Set<String> LIBRARY_PACKAGES = Set.of("asyncio", "asyncio.sync", "asyncio.testkit");
+  private static final Set<String> LIBRARY_PACKAGES =
+      Set.of("asyncio", "asyncio.sync", "asyncio.testkit");
   private static final List<String> MACHINERY =
       List.of(
           "asyncio.internal.",
@@ -23,8 +24,12 @@ final class Frames {
 
   /** The caller's frames, innermost first. */
   static List<StackTraceElement> capture() {
-    return WALKER.walk(
-        frames -> frames.map(StackFrame::toStackTraceElement).filter(Frames::isOfUser).limit(MAX_FRAMES).toList());
+    return WALKER.walk(frames ->
+        frames
+            .map(StackFrame::toStackTraceElement)
+            .filter(Frames::isOfUser)
+            .limit(MAX_FRAMES)
+            .toList());
   }
 
   /** Those of {@code frames}. */

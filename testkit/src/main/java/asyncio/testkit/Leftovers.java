@@ -47,11 +47,14 @@ final class Leftovers {
             text.append("\n    created at ").append(frames.getFirst());
           }
         }
-        default -> text.append("\n    ").append(entry.getKey()).append(": ").append(entry.getValue());
+        default ->
+            text.append("\n    ").append(entry.getKey()).append(": ").append(entry.getValue());
       }
     }
-    if (report.get(ErrorContext.SOURCE_TRACEBACK) == null && report.get(ErrorContext.FUTURE) != null) {
-      StackTraceElement origin = hooks.watch.originOfFailed(String.valueOf(report.get(ErrorContext.FUTURE)));
+    if (report.get(ErrorContext.SOURCE_TRACEBACK) == null
+        && report.get(ErrorContext.FUTURE) != null) {
+      StackTraceElement origin =
+          hooks.watch.originOfFailed(String.valueOf(report.get(ErrorContext.FUTURE)));
       text.append(origin == null ? "" : "\n    created at " + origin);
     }
     if (report.exception() != null) {
@@ -62,7 +65,8 @@ final class Leftovers {
   void addUnretrieved() {
     List<ErrorContext> reports = hooks.loop.unretrievedExceptions();
     if (!reports.isEmpty()) {
-      text.append("\nexceptions that nobody retrieved; await the futures, or ask for their exception():");
+      text.append(
+          "\nexceptions that nobody retrieved; await the futures, or ask for their exception():");
       reports.forEach(this::addReport);
     }
   }
@@ -78,7 +82,8 @@ final class Leftovers {
   void addResources() {
     List<String> resources = hooks.watch.openResources();
     if (!resources.isEmpty()) {
-      text.append("\nresources that were not closed, or channels whose reader or writer was not removed:");
+      text.append(
+          "\nresources that were not closed, or channels whose reader or writer was not removed:");
       resources.forEach(resource -> text.append("\n  ").append(resource));
     }
   }

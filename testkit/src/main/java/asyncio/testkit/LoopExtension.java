@@ -22,7 +22,8 @@ public final class LoopExtension implements TestTemplateInvocationContextProvide
   }
 
   @Override
-  public Stream<TestTemplateInvocationContext> provideTestTemplateInvocationContexts(ExtensionContext context) {
+  public Stream<TestTemplateInvocationContext> provideTestTemplateInvocationContexts(
+      ExtensionContext context) {
     Method method = context.getRequiredTestMethod();
     LoopTest options = find(method, context.getRequiredTestClass(), LoopTest.class).orElseThrow();
     Optional<DebugMode> debug = find(method, context.getRequiredTestClass(), DebugMode.class);
@@ -32,11 +33,16 @@ public final class LoopExtension implements TestTemplateInvocationContextProvide
             ? List.of(Engine.DIRECT)
             : List.of(options.engines().length == 0 ? Engine.values() : options.engines());
     return engines.stream()
-        .map(engine -> new LoopInvocation(engine, options, debug.map(DebugMode::value).orElse(null)));
+        .map(engine ->
+            new LoopInvocation(engine, options, debug.map(DebugMode::value).orElse(null)));
   }
 
-  /** The annotation of the method, or, if that is not there or says nothing, of its class or the classes around that. */
-  private static <A extends Annotation> Optional<A> find(Method method, Class<?> testClass, Class<A> type) {
+  /**
+   * The annotation of the method, or, if that is not there or says nothing, of its class or the
+   * classes around that.
+   */
+  private static <A extends Annotation> Optional<A> find(
+      Method method, Class<?> testClass, Class<A> type) {
     Optional<A> own = AnnotationSupport.findAnnotation(method, type);
     if (own.isPresent() && !saysNothing(own.get())) {
       return own;
@@ -50,7 +56,10 @@ public final class LoopExtension implements TestTemplateInvocationContextProvide
     return own;
   }
 
-  /** Whether a {@link LoopTest} has all its default values; another annotation always says something. */
+  /**
+   * Whether a {@link LoopTest} has all its default values; another annotation always says
+   * something.
+   */
   private static boolean saysNothing(Annotation annotation) {
     return annotation instanceof LoopTest test
         && test.engines().length == 0

@@ -35,7 +35,10 @@ final class LoopHooks {
     return idle;
   }
 
-  /** Completes those futures; the loop calls this where it would wait. Returns whether there were any, so that it must not. */
+  /**
+   * Completes those futures; the loop calls this where it would wait. Returns whether there were
+   * any, so that it must not.
+   */
   boolean wakeIdleWaiters() {
     boolean any = false;
     for (Future<@Nullable Void> waiter : idleWaiters) {
@@ -50,7 +53,10 @@ final class LoopHooks {
 
   // ---- reports
 
-  /** Collects reports to the default exception handler from now on, in a list that is returned, instead of logging them. */
+  /**
+   * Collects reports to the default exception handler from now on, in a list that is returned,
+   * instead of logging them.
+   */
   List<ErrorContext> collectReports() {
     List<ErrorContext> collected = new CopyOnWriteArrayList<>();
     reports = collected;

@@ -51,13 +51,17 @@ final class LoopInvocation
     String reason = engine.unavailableBecause();
     return reason == null
         ? ConditionEvaluationResult.enabled("the engine is available")
-        : ConditionEvaluationResult.disabled("the " + engine + " engine is not available: " + reason);
+        : ConditionEvaluationResult.disabled(
+            "the " + engine + " engine is not available: " + reason);
   }
 
   @Override
   public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
     Class<?> type = parameter.getParameter().getType();
-    return type == EventLoop.class || type == VirtualTimeLoop.class || type == LoopProbe.class || type == Engine.class;
+    return type == EventLoop.class
+        || type == VirtualTimeLoop.class
+        || type == LoopProbe.class
+        || type == Engine.class;
   }
 
   @Override
@@ -77,7 +81,9 @@ final class LoopInvocation
 
   @Override
   public void interceptTestTemplateMethod(
-      Invocation<@Nullable Void> invocation, ReflectiveInvocationContext<Method> method, ExtensionContext context)
+      Invocation<@Nullable Void> invocation,
+      ReflectiveInvocationContext<Method> method,
+      ExtensionContext context)
       throws Throwable {
     session(context).run(method.getExecutable().getName(), invocation::proceed);
   }
@@ -95,7 +101,10 @@ final class LoopInvocation
     LoopSession now = session;
     if (now == null) {
       boolean alone =
-          !context.getConfigurationParameter("junit.jupiter.execution.parallel.enabled").map(Boolean::valueOf).orElse(false);
+          !context
+              .getConfigurationParameter("junit.jupiter.execution.parallel.enabled")
+              .map(Boolean::valueOf)
+              .orElse(false);
       now = new LoopSession(engine, options, debug, alone);
       session = now;
     }

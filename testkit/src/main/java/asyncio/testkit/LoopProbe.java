@@ -36,8 +36,9 @@ public final class LoopProbe {
   }
 
   /**
-   * Suspends the calling task until every other task is blocked and no callback is ready: whatever could happen without time
-   * passing has happened. Tasks that wait for an executor, for I/O or for a timer are blocked.
+   * Suspends the calling task until every other task is blocked and no callback is ready: whatever
+   * could happen without time passing has happened. Tasks that wait for an executor, for I/O or for
+   * a timer are blocked.
    */
   @Suspends
   public void runUntilAllBlocked() {
@@ -50,7 +51,8 @@ public final class LoopProbe {
   }
 
   /**
-   * Says that the test expects reports to the loop's exception handler, and exceptions that nobody retrieves.
+   * Says that the test expects reports to the loop's exception handler, and exceptions that nobody
+   * retrieves.
    *
    * @return the reports, also those to come; the default handler does not log them
    */
@@ -60,8 +62,8 @@ public final class LoopProbe {
   }
 
   /**
-   * A list for the test to write down what happens, in order, and to compare in the end. Every call returns the same one.
-   * Thread-safe.
+   * A list for the test to write down what happens, in order, and to compare in the end. Every call
+   * returns the same one. Thread-safe.
    */
   public List<String> trail() {
     return trail;

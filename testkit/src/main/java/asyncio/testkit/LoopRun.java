@@ -14,18 +14,18 @@ final class LoopRun {
   /** Starts {@code body} on a thread of the kind that suits the loop. */
   LoopRun(AbstractEventLoop loop, LoopSession.Body body) {
     this.loop = loop;
-    Thread.Builder builder = loop.engine() == Engine.DIRECT ? Thread.ofPlatform().daemon() : Thread.ofVirtual();
+    Thread.Builder builder =
+        loop.engine() == Engine.DIRECT ? Thread.ofPlatform().daemon() : Thread.ofVirtual();
     this.thread =
         builder
             .name("asyncio-test")
-            .start(
-                () -> {
-                  try {
-                    body.run();
-                  } catch (Throwable t) {
-                    thrown = t;
-                  }
-                });
+            .start(() -> {
+              try {
+                body.run();
+              } catch (Throwable t) {
+                thrown = t;
+              }
+            });
   }
 
   /** Waits for the end; false if the time is up first. */
@@ -50,7 +50,9 @@ final class LoopRun {
       if (!loop.isClosed()) {
         loop.callSoonThreadsafe(loop::stop);
       }
-      return thread.join(patience) ? "" : "\nthe thread of the loop did not end; it goes on in the background";
+      return thread.join(patience)
+          ? ""
+          : "\nthe thread of the loop did not end; it goes on in the background";
     } catch (InterruptedException e) {
       interrupted = true;
       return "";

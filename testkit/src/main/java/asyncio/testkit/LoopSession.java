@@ -9,7 +9,10 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** The loop of one test: runs the test as a task, within a time limit, and looks at what it leaves behind. */
+/**
+ * The loop of one test: runs the test as a task, within a time limit, and looks at what it leaves
+ * behind.
+ */
 final class LoopSession {
 
   /** A test. */
@@ -18,7 +21,10 @@ final class LoopSession {
     void run() throws Throwable;
   }
 
-  /** How many iterations tasks get to end in, after the test has: one that was cancelled at last, say. */
+  /**
+   * How many iterations tasks get to end in, after the test has: one that was cancelled at last,
+   * say.
+   */
   private static final int ITERATIONS_TO_END_IN = 10;
 
   private static final Duration TIME_TO_STOP_IN = Duration.ofSeconds(1);
@@ -67,7 +73,8 @@ final class LoopSession {
     }
     if (!ended) {
       aborted = true;
-      String picture = reason + "; who waits for what:\n" + hooks.watch.picture() + run.describeLoopThread();
+      String picture =
+          reason + "; who waits for what:\n" + hooks.watch.picture() + run.describeLoopThread();
       throw new AssertionError(picture + run.stop(TIME_TO_STOP_IN));
     }
     run.rethrow();
@@ -156,7 +163,9 @@ final class LoopSession {
 
   private void letTasksEnd() {
     AbstractEventLoop loop = hooks.loop;
-    for (int i = 0; i < ITERATIONS_TO_END_IN && !loop.isClosed() && !Asyncio.allTasks(loop).isEmpty(); i++) {
+    for (int i = 0;
+        i < ITERATIONS_TO_END_IN && !loop.isClosed() && !Asyncio.allTasks(loop).isEmpty();
+        i++) {
       loop.stop();
       loop.runForever();
     }

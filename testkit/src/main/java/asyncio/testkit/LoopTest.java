@@ -10,27 +10,29 @@ import org.junit.jupiter.api.TestTemplate;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * A test that runs as a task of a fresh event loop, once on each engine, and fails if it leaves something behind.
+ * A test that runs as a task of a fresh event loop, once on each engine, and fails if it leaves
+ * something behind.
  *
- * <p>The loop is a {@link VirtualTimeLoop}. The method may take it as a parameter, as {@link VirtualTimeLoop} or {@link
- * asyncio.EventLoop}, and a {@link LoopProbe}; other parameters are left to other resolvers. So may {@code @BeforeEach} and
- * {@code @AfterEach} methods, which run outside the loop, in JUnit's thread; a task that they need runs with {@code
- * loop.runUntilComplete}.
+ * <p>The loop is a {@link VirtualTimeLoop}. The method may take it as a parameter, as {@link
+ * VirtualTimeLoop} or {@link asyncio.EventLoop}, and a {@link LoopProbe}; other parameters are left
+ * to other resolvers. So may {@code @BeforeEach} and {@code @AfterEach} methods, which run outside
+ * the loop, in JUnit's thread; a task that they need runs with {@code loop.runUntilComplete}.
  *
  * <p>After {@code @AfterEach} the test fails, naming where each was created, if there are
  *
  * <ul>
  *   <li>unfinished tasks,
  *   <li>exceptions of futures and tasks that nobody retrieved,
- *   <li>reports to the loop's exception handler, unless the test {@linkplain LoopProbe#expectErrors expected} them or set a
- *       handler of its own,
+ *   <li>reports to the loop's exception handler, unless the test {@linkplain LoopProbe#expectErrors
+ *       expected} them or set a handler of its own,
  *   <li>timers that are still scheduled,
  *   <li>resources that were not closed,
- *   <li>threads that were started meanwhile and have not ended: of a loop, of its executor, and others that are no daemons.
+ *   <li>threads that were started meanwhile and have not ended: of a loop, of its executor, and
+ *       others that are no daemons.
  * </ul>
  *
- * <p>On a class it gives the options of those test methods whose own annotation gives none. Like all annotations of JUnit it
- * can be used on other annotations.
+ * <p>On a class it gives the options of those test methods whose own annotation gives none. Like
+ * all annotations of JUnit it can be used on other annotations.
  *
  * @see DirectOnly
  * @see DebugMode
@@ -45,7 +47,9 @@ public @interface LoopTest {
   /** The time limit of tests that give none, in seconds. */
   double DEFAULT_TIMEOUT = 10;
 
-  /** The engines to run on; all of them if empty. On one that is not available the test is skipped. */
+  /**
+   * The engines to run on; all of them if empty. On one that is not available the test is skipped.
+   */
   Engine[] engines() default {};
 
   /** Whether to run on a {@link asyncio.SelectorEventLoop}, in real time and with I/O. */

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Remembers where the tasks of a loop were created and what they wait for.
  *
- * <p><b>Threading:</b> told by the loop's thread; any thread may ask, and gets what was true a moment ago.
+ * <p><b>Threading:</b> told by the loop's thread; any thread may ask, and gets what was true a
+ * moment ago.
  */
 final class TaskWatch implements Instrument {
 
@@ -42,8 +43,10 @@ final class TaskWatch implements Instrument {
 
   private final EventLoop loop;
   private final Map<Task<?>, Watched> tasks = new ConcurrentHashMap<>();
+
   /** By name: a future whose exception nobody retrieves must not be kept alive. */
   private final Map<String, StackTraceElement> originsOfFailed = new ConcurrentHashMap<>();
+
   private final Map<Object, List<StackTraceElement>> openResources =
       Collections.synchronizedMap(new IdentityHashMap<>());
   private final Set<Future<?>> awaitedThreads = ConcurrentHashMap.newKeySet();
@@ -58,7 +61,10 @@ final class TaskWatch implements Instrument {
     return iterations;
   }
 
-  /** Whether a task that is neither ready nor running waits for nothing of the loop's: then it is blocked in a JDK call. */
+  /**
+   * Whether a task that is neither ready nor running waits for nothing of the loop's: then it is
+   * blocked in a JDK call.
+   */
   boolean anyTaskAway() {
     return away > 0;
   }
@@ -143,7 +149,11 @@ final class TaskWatch implements Instrument {
     synchronized (openResources) {
       return openResources.entrySet().stream()
           .filter(entry -> !(entry.getKey() instanceof Channel channel) || channel.isOpen())
-          .map(entry -> entry.getKey() + (entry.getValue().isEmpty() ? "" : "\n    opened at " + entry.getValue().getFirst()))
+          .map(entry ->
+              entry.getKey()
+                  + (entry.getValue().isEmpty()
+                      ? ""
+                      : "\n    opened at " + entry.getValue().getFirst()))
           .sorted()
           .toList();
     }
@@ -171,7 +181,10 @@ final class TaskWatch implements Instrument {
     if (awaited != null) {
       text.append("waits for ").append(describeWait(awaited));
     } else {
-      text.append(watched.state == State.AWAY ? "is blocked in a JDK call, or lets others run" : "is running or ready to run");
+      text.append(
+          watched.state == State.AWAY
+              ? "is blocked in a JDK call, or lets others run"
+              : "is running or ready to run");
     }
     if (!watched.origin.isEmpty()) {
       text.append("\n    created at ").append(watched.origin.getFirst());
@@ -182,6 +195,8 @@ final class TaskWatch implements Instrument {
   }
 
   private static String describeWait(Future<?> awaited) {
-    return awaited instanceof Task<?> task ? "task '" + task.name() + "'" : awaited.waitKind() + " " + awaited;
+    return awaited instanceof Task<?> task
+        ? "task '" + task.name() + "'"
+        : awaited.waitKind() + " " + awaited;
   }
 }

@@ -13,21 +13,22 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An event loop whose clock jumps to the next deadline instead of waiting: an hour of timeouts takes a millisecond, and the
- * same program does the same thing each time.
+ * An event loop whose clock jumps to the next deadline instead of waiting: an hour of timeouts
+ * takes a millisecond, and the same program does the same thing each time.
  *
  * <p>Where nothing is ready the loop looks, in this order, at
  *
  * <ol>
- *   <li>work outside the loop: a call in an executor, {@link #externalWork}, a task that is blocked in a JDK call. Time stands
- *       still while it is under way, but in real time no longer than the {@linkplain #setPatience patience}, counted from the
- *       last wake-up;
+ *   <li>work outside the loop: a call in an executor, {@link #externalWork}, a task that is blocked
+ *       in a JDK call. Time stands still while it is under way, but in real time no longer than the
+ *       {@linkplain #setPatience patience}, counted from the last wake-up;
  *   <li>timers: the clock jumps to the first one;
- *   <li>nothing: after the patience, which a thread that the loop does not know of may use to wake it, the run ends with
- *       {@link DeadlockError}, whose message says who waits for what.
+ *   <li>nothing: after the patience, which a thread that the loop does not know of may use to wake
+ *       it, the run ends with {@link DeadlockError}, whose message says who waits for what.
  * </ol>
  *
- * <p>It can be driven by hand too: {@link #runBriefly}, {@link #runUntilIdle}, {@link #advance}. It has no I/O.
+ * <p>It can be driven by hand too: {@link #runBriefly}, {@link #runUntilIdle}, {@link #advance}. It
+ * has no I/O.
  *
  * <p><b>Threading:</b> as {@link asyncio.EventLoop} says.
  */
@@ -38,8 +39,10 @@ public class VirtualTimeLoop extends AbstractEventLoop {
   // loop thread only
   final LoopHooks hooks;
   private Duration patience = DEFAULT_PATIENCE;
+
   /** Whether the patience was used up and nobody has woken the loop since. */
   private boolean impatient;
+
   /** While the loop is driven by hand, the time at which it stops; else -1. */
   private long driveUntil = -1;
 
@@ -81,14 +84,17 @@ public class VirtualTimeLoop extends AbstractEventLoop {
     runUntilComplete(() -> {});
   }
 
-  /** Runs until every task is blocked and nothing is due; time stands still. Does not wait for work outside the loop. */
+  /**
+   * Runs until every task is blocked and nothing is due; time stands still. Does not wait for work
+   * outside the loop.
+   */
   public void runUntilIdle() {
     advance(Duration.ZERO);
   }
 
   /**
-   * Lets {@code duration} pass: runs everything that is due in it, in order, and leaves the clock at its end. Does not wait
-   * for work outside the loop.
+   * Lets {@code duration} pass: runs everything that is due in it, in order, and leaves the clock
+   * at its end. Does not wait for work outside the loop.
    *
    * @throws IllegalStateException if the loop is running; a task lets time pass with {@code sleep}
    */
@@ -97,7 +103,8 @@ public class VirtualTimeLoop extends AbstractEventLoop {
       throw new IllegalArgumentException("time does not run backwards: " + duration);
     }
     if (isRunning()) {
-      throw new IllegalStateException("advance() drives a loop that is not running; inside a task use sleep(" + duration + ")");
+      throw new IllegalStateException(
+          "advance() drives a loop that is not running; inside a task use sleep(" + duration + ")");
     }
     boolean isForEver = duration.compareTo(Duration.ofNanos(NEVER - now)) >= 0;
     driveUntil = isForEver ? NEVER : now + duration.toNanos();
@@ -108,7 +115,10 @@ public class VirtualTimeLoop extends AbstractEventLoop {
     }
   }
 
-  /** How long in real time the loop waits for other threads, at most, before it goes on or gives up; 1 s at first. */
+  /**
+   * How long in real time the loop waits for other threads, at most, before it goes on or gives up;
+   * 1 s at first.
+   */
   public void setPatience(Duration patience) {
     this.patience = Objects.requireNonNull(patience, "patience");
   }
@@ -168,7 +178,8 @@ public class VirtualTimeLoop extends AbstractEventLoop {
       }
       return;
     }
-    boolean othersWork = !externalWork.isEmpty() || hooks.watch.anyThreadAwaited() || hooks.watch.anyTaskAway();
+    boolean othersWork =
+        !externalWork.isEmpty() || hooks.watch.anyThreadAwaited() || hooks.watch.anyTaskAway();
     if (deadline != NEVER) {
       if (!othersWork || impatient || !waitForWakeUp(patience)) {
         now = Math.max(now, deadline);
@@ -205,8 +216,14 @@ public class VirtualTimeLoop extends AbstractEventLoop {
     String others =
         externalWork.isEmpty()
             ? ""
-            : "\nwork outside the loop: " + externalWork.stream().map(Object::toString).sorted().collect(Collectors.joining(", "));
-    return "deadlock: every task waits, no timer is left, and nothing woke the loop\n" + describeTasks() + others;
+            : "\nwork outside the loop: "
+                + externalWork.stream()
+                    .map(Object::toString)
+                    .sorted()
+                    .collect(Collectors.joining(", "));
+    return "deadlock: every task waits, no timer is left, and nothing woke the loop\n"
+        + describeTasks()
+        + others;
   }
 
   @Override

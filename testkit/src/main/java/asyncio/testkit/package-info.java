@@ -1,2 +1,5 @@
-/** A loop with virtual time, and the JUnit extension that runs a test as a task and checks what it leaves behind. */
+/**
+ * A loop with virtual time, and the JUnit extension that runs a test as a task and checks what it
+ * leaves behind.
+ */
 package asyncio.testkit;

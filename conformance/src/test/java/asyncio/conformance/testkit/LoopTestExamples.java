@@ -78,10 +78,9 @@ class LoopTestExamples {
   @LoopTest
   void hasAHandlerOfItsOwn(EventLoop loop) {
     loop.setExceptionHandler((_, _) -> {});
-    loop.callSoon(
-        () -> {
-          throw new IllegalStateException("boom");
-        });
+    loop.callSoon(() -> {
+      throw new IllegalStateException("boom");
+    });
     sleep(seconds(0));
   }
 
@@ -114,10 +113,9 @@ class LoopTestExamples {
 
   @LoopTest
   void reportsToTheHandler(EventLoop loop) {
-    loop.callSoon(
-        () -> {
-          throw new IllegalStateException("boom");
-        });
+    loop.callSoon(() -> {
+      throw new IllegalStateException("boom");
+    });
     sleep(seconds(0));
   }
 
@@ -175,10 +173,9 @@ class LoopTestExamples {
           throw new IOException("disk full");
         },
         TaskOptions.named("writer"));
-    loop.callSoon(
-        () -> {
-          throw new IllegalStateException("boom");
-        });
+    loop.callSoon(() -> {
+      throw new IllegalStateException("boom");
+    });
     loop.callLater(seconds(30), () -> {});
     sleep(seconds(0));
     throw new AssertionError("the test's own");
@@ -200,21 +197,19 @@ class LoopTestExamples {
 
   @LoopTest(timeout = 0.1)
   void blocksTheLoop(EventLoop loop) {
-    loop.callSoon(
-        () -> {
-          while (!Thread.currentThread().isInterrupted()) {
-            LockSupport.parkNanos(1_000_000);
-          }
-        });
+    loop.callSoon(() -> {
+      while (!Thread.currentThread().isInterrupted()) {
+        LockSupport.parkNanos(1_000_000);
+      }
+    });
     sleep(seconds(1));
   }
 
   @LoopTest
   void endsTheProcess() {
-    createTask(
-        () -> {
-          throw new SystemExit(3);
-        });
+    createTask(() -> {
+      throw new SystemExit(3);
+    });
     sleep(seconds(1));
   }
 

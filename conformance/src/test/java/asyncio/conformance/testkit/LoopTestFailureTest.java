@@ -13,12 +13,21 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A test on a loop fails for what it leaves behind, and says what that is and where it comes from. */
+/**
+ * A test on a loop fails for what it leaves behind, and says what that is and where it comes from.
+ */
 class LoopTestFailureTest {
-  private static final long ENGINES = Arrays.stream(Engine.values()).filter(Engine::isAvailable).count();
+  private static final long ENGINES =
+      Arrays.stream(Engine.values()).filter(Engine::isAvailable).count();
 
   @ParameterizedTest
-  @ValueSource(strings = {"anHourOfTimeouts", "cancelsAtTheVeryEnd", "cleansUpInTearDown", "hasAHandlerOfItsOwn"})
+  @ValueSource(
+      strings = {
+        "anHourOfTimeouts",
+        "cancelsAtTheVeryEnd",
+        "cleansUpInTearDown",
+        "hasAHandlerOfItsOwn"
+      })
   void goodTestPassesOnEachEngine(String name) {
     assertThat(Programs.run(name).succeeded().count()).isEqualTo(ENGINES);
   }
@@ -55,40 +64,49 @@ class LoopTestFailureTest {
   void exceptionsThatNobodyRetrievedAreShownWithoutWaitingForACollection() {
     for (Throwable failure : failures("nobodyRetrieves")) {
       assertThat(failure)
-          .hasMessageContainingAll("exceptions that nobody retrieved", "disk full", "'writer'", "no answer");
+          .hasMessageContainingAll(
+              "exceptions that nobody retrieved", "disk full", "'writer'", "no answer");
       assertThat(failure.getMessage()).contains("created at " + place("nobodyRetrieves"));
-      assertThat(failure.getSuppressed()).extracting(Throwable::getMessage).contains("disk full", "no answer");
+      assertThat(failure.getSuppressed())
+          .extracting(Throwable::getMessage)
+          .contains("disk full", "no answer");
     }
   }
 
   @Test
   void reportsAreShown() {
     for (Throwable failure : failures("reportsToTheHandler")) {
-      assertThat(failure).hasMessageContainingAll("reports to the exception handler", "Exception in callback", "boom");
+      assertThat(failure)
+          .hasMessageContainingAll(
+              "reports to the exception handler", "Exception in callback", "boom");
       assertThat(failure.getSuppressed()).extracting(Throwable::getMessage).containsExactly("boom");
     }
   }
 
   @Test
   void timersAreShown() {
-    assertThat(messages("leavesATimer")).allMatch(text -> text.contains("a timer that is still scheduled, 30.0 s from now"));
+    assertThat(messages("leavesATimer"))
+        .allMatch(text -> text.contains("a timer that is still scheduled, 30.0 s from now"));
   }
 
   @Test
   void resourcesAreShownWithWhereTheyWereOpened() {
     assertThat(messages("leavesAResource"))
-        .allSatisfy(
-            text ->
-                assertThat(text)
-                    .containsSubsequence(
-                        "resources that were not closed", "connection 2\n    opened at " + place("leavesAResource"))
-                    .doesNotContain("connection 1"));
+        .allSatisfy(text ->
+            assertThat(text)
+                .containsSubsequence(
+                    "resources that were not closed",
+                    "connection 2\n    opened at " + place("leavesAResource"))
+                .doesNotContain("connection 1"));
   }
 
   @Test
   void channelsAreShown() {
     assertThat(messages("leavesAChannel"))
-        .allSatisfy(text -> assertThat(text).contains("resources that were not closed", "opened at " + place("leavesAChannel")));
+        .allSatisfy(text ->
+            assertThat(text)
+                .contains(
+                    "resources that were not closed", "opened at " + place("leavesAChannel")));
   }
 
   @ParameterizedTest
@@ -97,7 +115,8 @@ class LoopTestFailureTest {
     LoopTestExamples.enough = new CountDownLatch(1);
     try {
       assertThat(messages(name))
-          .allSatisfy(text -> assertThat(text).contains("threads that were started", "waitForEnough"));
+          .allSatisfy(
+              text -> assertThat(text).contains("threads that were started", "waitForEnough"));
     } finally {
       LoopTestExamples.enough.countDown();
     }
@@ -109,10 +128,10 @@ class LoopTestFailureTest {
       assertThat(failure).hasMessage("the test's own");
       assertThat(failure.getSuppressed())
           .singleElement()
-          .satisfies(
-              rest ->
-                  assertThat(rest)
-                      .hasMessageContainingAll("'waiter'", "disk full", "boom", "a timer that is still scheduled"));
+          .satisfies(rest ->
+              assertThat(rest)
+                  .hasMessageContainingAll(
+                      "'waiter'", "disk full", "boom", "a timer that is still scheduled"));
     }
   }
 
@@ -122,7 +141,8 @@ class LoopTestFailureTest {
       assertThat(failure).isInstanceOf(DeadlockError.class);
       assertThat(failure.getMessage())
           .startsWith("deadlock: every task waits, no timer is left")
-          .containsSubsequence("task 'deadlocks' waits for task 'consumer'", "task 'consumer' waits for queue");
+          .containsSubsequence(
+              "task 'deadlocks' waits for task 'consumer'", "task 'consumer' waits for queue");
       assertThat(failure.getSuppressed()).as("nothing is said twice").isEmpty();
     }
   }
@@ -132,7 +152,8 @@ class LoopTestFailureTest {
     for (String message : messages("isTooSlow")) {
       assertThat(message)
           .startsWith("the test did not end within 0.1 s; who waits for what:")
-          .containsSubsequence("task 'isTooSlow' waits for task 'sleeper'", "task 'sleeper' waits for timer");
+          .containsSubsequence(
+              "task 'isTooSlow' waits for task 'sleeper'", "task 'sleeper' waits for timer");
     }
   }
 
@@ -145,7 +166,8 @@ class LoopTestFailureTest {
 
   @Test
   void exitOfTheProcessIsAFailure() {
-    assertThat(failures("endsTheProcess")).allSatisfy(failure -> assertThat(failure).isInstanceOf(SystemExit.class));
+    assertThat(failures("endsTheProcess"))
+        .allSatisfy(failure -> assertThat(failure).isInstanceOf(SystemExit.class));
   }
 
   @Test
@@ -153,13 +175,12 @@ class LoopTestFailureTest {
     LoopTestExamples.enough = new CountDownLatch(1);
     try {
       assertThat(failures("isInterruptedByJunit"))
-          .allSatisfy(
-              failure -> {
-                assertThat(failure).hasMessageContaining("timed out after 100 milliseconds");
-                assertThat(failure.getSuppressed())
-                    .extracting(Throwable::getMessage)
-                    .anyMatch(message -> message.contains("'isInterruptedByJunit' waits for thread"));
-              });
+          .allSatisfy(failure -> {
+            assertThat(failure).hasMessageContaining("timed out after 100 milliseconds");
+            assertThat(failure.getSuppressed())
+                .extracting(Throwable::getMessage)
+                .anyMatch(message -> message.contains("'isInterruptedByJunit' waits for thread"));
+          });
     } finally {
       LoopTestExamples.enough.countDown();
     }
@@ -168,12 +189,14 @@ class LoopTestFailureTest {
   @Test
   void whatTheTestThrowsIsPassedOn() {
     assertThat(failures("throwsAnError"))
-        .allSatisfy(failure -> assertThat(failure).isInstanceOf(StackOverflowError.class).hasMessage("mine"));
+        .allSatisfy(failure ->
+            assertThat(failure).isInstanceOf(StackOverflowError.class).hasMessage("mine"));
   }
 
   @Test
   void virtualLoopCannotBeHadInRealTime() {
-    assertThat(messages("wantsTheWrongLoop")).allMatch(text -> text.contains("is no VirtualTimeLoop"));
+    assertThat(messages("wantsTheWrongLoop"))
+        .allMatch(text -> text.contains("is no VirtualTimeLoop"));
   }
 
   private static List<Throwable> failures(String name) {

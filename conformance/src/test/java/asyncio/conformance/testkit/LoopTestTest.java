@@ -41,11 +41,14 @@ class LoopTestTest {
 
   @AfterAll
   static void ranOnEveryEngine() {
-    assertThat(ENGINES_SEEN).allMatch(Engine::isAvailable).contains(Engine.PORTABLE, Engine.preferred());
+    assertThat(ENGINES_SEEN)
+        .allMatch(Engine::isAvailable)
+        .contains(Engine.PORTABLE, Engine.preferred());
   }
 
   @LoopTest
-  void testRunsAsATaskOfTheLoopThatSetUpSaw(EventLoop loop, LoopProbe probe, Engine engine, TestInfo info) {
+  void testRunsAsATaskOfTheLoopThatSetUpSaw(
+      EventLoop loop, LoopProbe probe, Engine engine, TestInfo info) {
     assertThat(getRunningLoop()).isSameAs(loop).isSameAs(loopOfSetUp).isSameAs(probe.loop());
     assertThat(currentTask().name()).isEqualTo("testRunsAsATaskOfTheLoopThatSetUpSaw");
     assertThat(loop.engine()).isEqualTo(engine).isEqualTo(probe.engine());
@@ -65,21 +68,19 @@ class LoopTestTest {
     var event = new Event();
     List<String> trail = probe.trail();
     var first =
-        createTask(
-            () -> {
-              sleep(seconds(0));
-              sleep(seconds(0));
-              trail.add("first waits");
-              event.await();
-              trail.add("first goes on");
-            });
+        createTask(() -> {
+          sleep(seconds(0));
+          sleep(seconds(0));
+          trail.add("first waits");
+          event.await();
+          trail.add("first goes on");
+        });
     var second =
-        createTask(
-            () -> {
-              trail.add("second sleeps");
-              sleep(seconds(5));
-              trail.add("second goes on");
-            });
+        createTask(() -> {
+          trail.add("second sleeps");
+          sleep(seconds(5));
+          trail.add("second goes on");
+        });
 
     probe.runUntilAllBlocked();
     trail.add("all blocked");
@@ -91,7 +92,12 @@ class LoopTestTest {
 
     assertThat(trail)
         .containsExactly(
-            "second sleeps", "first waits", "all blocked", "first goes on", "all blocked again", "second goes on");
+            "second sleeps",
+            "first waits",
+            "all blocked",
+            "first goes on",
+            "all blocked again",
+            "second goes on");
     assertThat(getRunningLoop().time()).isEqualTo(seconds(5).toNanos());
   }
 
@@ -156,13 +162,14 @@ class LoopTestTest {
   @LoopTest
   void reportsCanBeExpected(EventLoop loop, LoopProbe probe) {
     var reports = probe.expectErrors();
-    loop.callSoon(
-        () -> {
-          throw new IllegalStateException("boom");
-        });
+    loop.callSoon(() -> {
+      throw new IllegalStateException("boom");
+    });
     probe.runUntilAllBlocked();
 
-    assertThat(reports).singleElement().satisfies(report -> assertThat(report.exception()).hasMessage("boom"));
+    assertThat(reports)
+        .singleElement()
+        .satisfies(report -> assertThat(report.exception()).hasMessage("boom"));
   }
 
   @LoopTest

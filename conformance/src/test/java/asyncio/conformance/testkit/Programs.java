@@ -32,7 +32,8 @@ final class Programs {
     return run(name)
         .finished()
         .map(event -> event.getRequiredPayload(TestExecutionResult.class))
-        .map(result -> result.getThrowable().orElseThrow(() -> new AssertionError(name + " did not fail")))
+        .map(result ->
+            result.getThrowable().orElseThrow(() -> new AssertionError(name + " did not fail")))
         .toList();
   }
 }

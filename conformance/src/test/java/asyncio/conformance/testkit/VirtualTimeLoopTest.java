@@ -1,7 +1,6 @@
 package asyncio.conformance.testkit;
 
 import static asyncio.Asyncio.await;
-import static asyncio.Asyncio.createTask;
 import static asyncio.Asyncio.gather;
 import static asyncio.Asyncio.getRunningLoop;
 import static asyncio.Asyncio.race;
@@ -53,11 +52,10 @@ class VirtualTimeLoopTest {
     List<String> trail = new ArrayList<>();
     loop.callLater(seconds(2), () -> trail.add("timer " + loop.time()));
     Task<?> sleeper =
-        loop.createTask(
-            () -> {
-              sleep(seconds(3));
-              trail.add("slept " + loop.time());
-            });
+        loop.createTask(() -> {
+          sleep(seconds(3));
+          trail.add("slept " + loop.time());
+        });
     Task<?> limited = loop.createTask(() -> timeout(seconds(4), () -> sleep(seconds(100))));
 
     loop.advance(seconds(1.5));
@@ -85,7 +83,8 @@ class VirtualTimeLoopTest {
 
     loop.runBriefly();
 
-    // One iteration for what was queued before, the empty task included, and one for the end of that task, as in CPython.
+    // One iteration for what was queued before, the empty task included, and one for the end of
+    // that task, as in CPython.
     assertThat(trail).containsExactly("link 1", "second", "link 2");
     loop.close();
   }
@@ -105,14 +104,13 @@ class VirtualTimeLoopTest {
     var loop = new VirtualTimeLoop(engine);
     List<String> trail = new ArrayList<>();
     Task<?> task =
-        loop.createTask(
-            () -> {
-              for (int i = 0; i < 3; i++) {
-                trail.add("turn " + i);
-                sleep(seconds(0));
-              }
-              sleep(seconds(1));
-            });
+        loop.createTask(() -> {
+          for (int i = 0; i < 3; i++) {
+            trail.add("turn " + i);
+            sleep(seconds(0));
+          }
+          sleep(seconds(1));
+        });
 
     loop.runUntilIdle();
 
@@ -142,13 +140,14 @@ class VirtualTimeLoopTest {
   void misuseIsRefused(Engine engine) {
     var loop = new VirtualTimeLoop(engine);
 
-    assertThatThrownBy(() -> loop.advance(seconds(-1))).isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> new VirtualTimeLoop(engine, -1)).isInstanceOf(IllegalArgumentException.class);
-    loop.runUntilComplete(
-        () ->
-            assertThatThrownBy(() -> loop.advance(seconds(1)))
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("use sleep"));
+    assertThatThrownBy(() -> loop.advance(seconds(-1)))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> new VirtualTimeLoop(engine, -1))
+        .isInstanceOf(IllegalArgumentException.class);
+    loop.runUntilComplete(() ->
+        assertThatThrownBy(() -> loop.advance(seconds(1)))
+            .isInstanceOf(IllegalStateException.class)
+            .hasMessageContaining("use sleep"));
     loop.close();
   }
 
@@ -156,13 +155,13 @@ class VirtualTimeLoopTest {
   @EnumSource(Engine.class)
   void runnerTakesIt(Engine engine) {
     long time;
-    try (var runner = new Runner(RunOptions.DEFAULT.withLoopFactory(() -> new VirtualTimeLoop(engine)))) {
+    try (var runner =
+        new Runner(RunOptions.DEFAULT.withLoopFactory(() -> new VirtualTimeLoop(engine)))) {
       time =
-          runner.run(
-              () -> {
-                sleep(Duration.ofDays(1));
-                return getRunningLoop().time();
-              });
+          runner.run(() -> {
+            sleep(Duration.ofDays(1));
+            return getRunningLoop().time();
+          });
     }
 
     assertThat(time).isEqualTo(Duration.ofDays(1).toNanos());
@@ -206,7 +205,8 @@ class VirtualTimeLoopTest {
     Task<?> starter = loop.createTask(() -> {}, TaskOptions.named("starter"));
 
     assertThat(loop.describeTasks())
-        .containsSubsequence("task 'sleeper' waits for timer", "task 'starter' is running or ready to run");
+        .containsSubsequence(
+            "task 'sleeper' waits for timer", "task 'starter' is running or ready to run");
     loop.advance(seconds(1));
     assertThat(sleeper.isDone() && starter.isDone()).isTrue();
     assertThat(loop.describeTasks()).contains("no unfinished task");
@@ -228,7 +228,13 @@ class VirtualTimeLoopTest {
   @LoopTest
   void timeStandsStillForAFutureOfAnotherLibrary(VirtualTimeLoop loop) {
     var result =
-        timeout(seconds(1), () -> await(gather(wrapFuture(CompletableFuture.supplyAsync(VirtualTimeLoopTest::takesSomeTime)))));
+        timeout(
+            seconds(1),
+            () ->
+                await(
+                    gather(
+                        wrapFuture(
+                            CompletableFuture.supplyAsync(VirtualTimeLoopTest::takesSomeTime)))));
 
     assertThat(result).containsExactly("done");
     assertThat(loop.time()).isZero();
@@ -239,12 +245,11 @@ class VirtualTimeLoopTest {
     Future<String> answer = loop.createFuture();
     var work = loop.externalWork("a thread of the test's");
     Thread.ofPlatform()
-        .start(
-            () -> {
-              String result = takesSomeTime();
-              loop.callSoonThreadsafe(() -> answer.setResult(result));
-              work.close();
-            });
+        .start(() -> {
+          String result = takesSomeTime();
+          loop.callSoonThreadsafe(() -> answer.setResult(result));
+          work.close();
+        });
 
     assertThat(timeout(seconds(1), () -> await(answer))).isEqualTo("done");
     assertThat(loop.time()).isZero();
@@ -252,14 +257,14 @@ class VirtualTimeLoopTest {
 
   @LoopTest
   @DirectOnly
-  void timeStandsStillWhileATaskIsBlockedInTheJdk(VirtualTimeLoop loop) throws InterruptedException {
+  void timeStandsStillWhileATaskIsBlockedInTheJdk(VirtualTimeLoop loop)
+      throws InterruptedException {
     var latch = new CountDownLatch(1);
     Thread.ofPlatform()
-        .start(
-            () -> {
-              takesSomeTime();
-              latch.countDown();
-            });
+        .start(() -> {
+          takesSomeTime();
+          latch.countDown();
+        });
     var limit = loop.callLater(seconds(1), () -> {});
     latch.await();
 
@@ -273,7 +278,8 @@ class VirtualTimeLoopTest {
     var enough = new CountDownLatch(1);
     var call = loop.runInExecutor(null, () -> enough.await());
 
-    assertThatThrownBy(() -> timeout(seconds(1), () -> await(call))).isInstanceOf(TimeoutException.class);
+    assertThatThrownBy(() -> timeout(seconds(1), () -> await(call)))
+        .isInstanceOf(TimeoutException.class);
     assertThat(loop.time()).isEqualTo(seconds(1).toNanos());
     enough.countDown();
   }
@@ -282,11 +288,10 @@ class VirtualTimeLoopTest {
   void unknownThreadMayWakeALoopThatHasNothingElse(VirtualTimeLoop loop) {
     Future<String> answer = loop.createFuture();
     Thread.ofPlatform()
-        .start(
-            () -> {
-              String result = takesSomeTime();
-              loop.callSoonThreadsafe(() -> answer.setResult(result));
-            });
+        .start(() -> {
+          String result = takesSomeTime();
+          loop.callSoonThreadsafe(() -> answer.setResult(result));
+        });
 
     assertThat(await(answer)).isEqualTo("done");
   }
@@ -303,7 +308,9 @@ class VirtualTimeLoopTest {
     assertThat(trailOfABusyProgram(Engine.PORTABLE)).as("the engines do the same").isEqualTo(first);
   }
 
-  /** Everything that a loop tells an instrument while tasks race, time out, fail and are cancelled. */
+  /**
+   * Everything that a loop tells an instrument while tasks race, time out, fail and are cancelled.
+   */
   private static List<String> trailOfABusyProgram(Engine engine) {
     var loop = new VirtualTimeLoop(engine);
     List<String> trail = new ArrayList<>();
@@ -313,27 +320,26 @@ class VirtualTimeLoopTest {
         () -> {
           var random = new Random(42);
           var queue = new Queue<Integer>(3);
-          taskGroup(
-              group -> {
-                for (int i = 0; i < 8; i++) {
-                  int id = i;
-                  group.createTask(
-                      () -> {
-                        for (int k = 0; k < 5; k++) {
-                          sleep(Duration.ofMillis(random.nextInt(20)));
-                          queue.put(id * 10 + k);
-                        }
-                      });
+          taskGroup(group -> {
+            for (int i = 0; i < 8; i++) {
+              int id = i;
+              group.createTask(() -> {
+                for (int k = 0; k < 5; k++) {
+                  sleep(Duration.ofMillis(random.nextInt(20)));
+                  queue.put(id * 10 + k);
                 }
-                group.createTask(
-                    () -> {
-                      for (int k = 0; k < 40; k++) {
-                        int item = queue.get();
-                        trail.add("got " + item);
-                        race(() -> sleep(Duration.ofMillis(item)), () -> sleep(Duration.ofMillis(random.nextInt(60))));
-                      }
-                    });
               });
+            }
+            group.createTask(() -> {
+              for (int k = 0; k < 40; k++) {
+                int item = queue.get();
+                trail.add("got " + item);
+                race(
+                    () -> sleep(Duration.ofMillis(item)),
+                    () -> sleep(Duration.ofMillis(random.nextInt(60))));
+              }
+            });
+          });
         };
     loop.runUntilComplete(program);
     loop.close();
