@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 final class FutureText {
   private static final int MAX_LENGTH = 200;
 
+  /** How many futures deep a text goes: a chain of thousands of tasks must not overflow the stack. */
+  private static final int MAX_DEPTH = 20;
+
   /** The futures whose text the current thread is making: one that refers to itself, however indirectly, ends there. */
   private static final ThreadLocal<List<Future<?>>> IN_PROGRESS = ThreadLocal.withInitial(ArrayList::new);
 
@@ -15,10 +18,8 @@ final class FutureText {
 
   static String describe(Future<?> future) {
     List<Future<?>> inProgress = IN_PROGRESS.get();
-    for (Future<?> outer : inProgress) {
-      if (outer == future) {
-        return "<" + future.typeName() + " ...>";
-      }
+    if (inProgress.size() == MAX_DEPTH || isIn(inProgress, future)) {
+      return "<" + future.typeName() + " ...>";
     }
     inProgress.add(future);
     try {
@@ -44,6 +45,15 @@ final class FutureText {
         IN_PROGRESS.remove();
       }
     }
+  }
+
+  private static boolean isIn(List<Future<?>> futures, Future<?> future) {
+    for (Future<?> other : futures) {
+      if (other == future) {
+        return true;
+      }
+    }
+    return false;
   }
 
   static String abbreviate(@Nullable Object value) {

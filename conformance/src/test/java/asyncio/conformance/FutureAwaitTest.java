@@ -195,6 +195,21 @@ class FutureAwaitTest {
   }
 
   @EachEngine
+  void textOfALongChainEnds(Engine engine) throws Exception {
+    with(
+        engine,
+        loop -> {
+          Future<Object> chain = loop.createFuture();
+          for (int i = 0; i < 10_000; i++) {
+            Future<Object> next = loop.createFuture();
+            next.setResult(chain);
+            chain = next;
+          }
+          assertThat(chain.toString()).startsWith("<Future finished result=<Future").hasSizeLessThan(1_000);
+        });
+  }
+
+  @EachEngine
   @Spec("FUT-29")
   void textOfACircleEnds(Engine engine) throws Exception {
     with(
