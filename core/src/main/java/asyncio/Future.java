@@ -260,14 +260,17 @@ public class Future<T extends @Nullable Object> implements Awaitable<T>, java.ut
     }
   }
 
-  /** Takes over the outcome of {@code source}, which is done; does nothing if this is done (FUT-32). */
+  /**
+   * Takes over the outcome of {@code source}, which is done; does nothing if this is done (FUT-32). The reason of a
+   * cancellation stays with the source.
+   */
   final void copyOutcomeOf(Future<?> source) {
     if (outcome != null) {
       return;
     }
     switch (source.outcome) {
       case null -> throw new InvalidStateException("cannot copy the state of " + source + ": it is pending");
-      case Cancelled cancelled -> finish(new Cancelled(cancelled.reason, null));
+      case Cancelled _ -> finish(new Cancelled(null, null));
       case Failure failure -> {
         source.markRetrieved(failure);
         completeExceptionally(failure.exception);

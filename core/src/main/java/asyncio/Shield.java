@@ -8,7 +8,7 @@ final class Shield<T extends @Nullable Object> extends Future<T> {
   /** One object for all, so that a failure behind several cancelled shields is reported once (SHIELD-6). */
   private static final Consumer<Future<?>> REPORT_FAILURE = Shield::reportFailure;
 
-  private final Consumer<Future<T>> takeOver = this::takeOver;
+  private final Consumer<Future<T>> takeOver = this::copyOutcomeOf;
 
   private Shield(AbstractEventLoop loop) {
     super(loop);
@@ -35,22 +35,6 @@ final class Shield<T extends @Nullable Object> extends Future<T> {
           }
         });
     return outer;
-  }
-
-  private void takeOver(Future<T> inner) {
-    if (isDone()) {
-      return;
-    }
-    if (inner.isCancelled()) {
-      cancel();
-      return;
-    }
-    Throwable failure = inner.exception();
-    if (failure != null) {
-      completeExceptionally(failure);
-    } else {
-      complete(inner.result());
-    }
   }
 
   private static void reportFailure(Future<?> inner) {
