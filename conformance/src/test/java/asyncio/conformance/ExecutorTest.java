@@ -19,7 +19,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
@@ -67,11 +69,13 @@ class ExecutorTest {
                   Thread first = loop.<Thread>runInExecutor(null, Thread::currentThread).await();
                   assertThat(first.getName()).startsWith("asyncio");
                   assertThat(first.isDaemon()).isTrue();
-                  Thread second = first;
-                  for (int i = 0; i < 100; i++) {
-                    second = loop.<Thread>runInExecutor(null, Thread::currentThread).await();
-                    assertThat(second.getName()).startsWith("asyncio");
+                  Set<Thread> threads = new HashSet<>();
+                  for (int i = 0; i < 200; i++) {
+                    Thread each = loop.<Thread>runInExecutor(null, Thread::currentThread).await();
+                    assertThat(each.getName()).startsWith("asyncio");
+                    threads.add(each);
                   }
+                  assertThat(threads).as("threads of one pool for all calls").hasSizeLessThanOrEqualTo(32);
                   var barrier = new CyclicBarrier(2);
                   var meet = List.of(loop.runInExecutor(null, () -> barrier.await()), loop.runInExecutor(null, () -> barrier.await()));
                   assertThat(meet.get(0).await() + meet.get(1).await()).as("two calls at the same time").isEqualTo(1);

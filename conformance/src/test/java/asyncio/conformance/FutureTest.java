@@ -11,6 +11,7 @@ import asyncio.Asyncio;
 import asyncio.CancelledError;
 import asyncio.Engine;
 import asyncio.ErrorContext;
+import asyncio.EventLoop;
 import asyncio.Future;
 import asyncio.InvalidStateException;
 import asyncio.Task;
@@ -68,7 +69,23 @@ class FutureTest {
   @EachEngine
   @Spec("FUT-2")
   void withoutAnyLoopThereIsNoFuture(Engine engine) throws Exception {
-    Loops.onOtherThread(() -> assertRefused("no", () -> new Future<>()));
+    Loops.onOtherThread(() -> assertRefused("no current event loop", () -> new Future<>()));
+  }
+
+  @EachEngine
+  @Spec("FUT-2")
+  void runningLoopGoesBeforeTheCurrentOne(Engine engine) throws Exception {
+    with(
+        engine,
+        current ->
+            with(
+                engine,
+                running -> {
+                  assertThat(Turns.withCurrentLoop(current, () -> new Future<>().loop())).isSameAs(current);
+                  EventLoop ofBoth =
+                      Turns.withCurrentLoop(current, () -> running.<EventLoop>runUntilComplete(() -> new Future<>().loop()));
+                  assertThat(ofBoth).isSameAs(running);
+                }));
   }
 
   @EachEngine
@@ -239,7 +256,7 @@ class FutureTest {
 
   /** A type of a user's own. */
   private static final class OwnFuture<T> extends Future<T> {
-    OwnFuture(asyncio.EventLoop loop) {
+    OwnFuture(EventLoop loop) {
       super(loop);
     }
   }
@@ -262,6 +279,7 @@ class FutureTest {
           assertThat(Asyncio.isFuture(null)).isFalse();
 
           assertThat(Asyncio.ensureFuture(own)).isSameAs(own);
+          assertThat(Asyncio.wrapFuture(own)).isSameAs(own);
           loop.callSoon(() -> own.setResult("its result"));
           assertThat(loop.<String>runUntilComplete(() -> Asyncio.await(own))).isEqualTo("its result");
         });

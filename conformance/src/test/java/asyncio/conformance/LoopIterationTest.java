@@ -128,9 +128,10 @@ class LoopIterationTest {
         loop -> {
           try (var pipe = new ReadablePipe()) {
             Runnable[] again = new Runnable[1];
+            long limit = System.nanoTime() + Duration.ofSeconds(20).toNanos(); // for a loop that would starve them
             again[0] =
                 () -> {
-                  if (trail.size() < 2) {
+                  if (trail.size() < 2 && System.nanoTime() < limit) {
                     loop.callSoon(again[0]);
                   } else {
                     loop.stop();

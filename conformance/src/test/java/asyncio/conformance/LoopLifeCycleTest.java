@@ -1,6 +1,7 @@
 package asyncio.conformance;
 
 import static asyncio.Asyncio.getRunningLoop;
+import static asyncio.Asyncio.sleep;
 import static asyncio.conformance.Loops.assertRefused;
 import static asyncio.conformance.Loops.onOtherThread;
 import static asyncio.conformance.Loops.runOnce;
@@ -10,11 +11,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import asyncio.Engine;
 import asyncio.EventLoop;
 import asyncio.SelectorEventLoop;
+import asyncio.Task;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** LOOP: making, running, stopping and closing a loop. */
@@ -32,6 +35,12 @@ class LoopLifeCycleTest {
 
     loop.runForever();
     assertThat(loop.polls).as("no callback is ready and no timer set").containsExactly(EventLoop.NEVER);
+    loop.runUntilComplete(
+        () -> {
+          int before = loop.polls.size();
+          loop.shutdownDefaultExecutor();
+          assertThat(loop.polls).as("no default executor whose end takes time").hasSize(before);
+        });
     loop.close();
   }
 
@@ -243,11 +252,31 @@ class LoopLifeCycleTest {
               };
           loop.callSoon(callback);
           loop.callLater(Duration.ofMillis(1), callback);
-          loop.callLater(Duration.ofMillis(2), loop::stop);
           onOtherThread(() -> loop.callSoonThreadsafe(callback));
+          loop.callLater(Duration.ofMillis(2), loop::stop);
           loop.runForever();
-
           assertThat(threads).hasSize(3).containsOnly(Thread.currentThread());
+
+          List<Task<?>> tasks = new ArrayList<>();
+          for (int i = 0; i < 4; i++) {
+            tasks.add(
+                loop.createTask(
+                    () -> {
+                      for (int step = 0; step < 100; step++) {
+                        assertThat(++inside[0]).isEqualTo(1);
+                        Thread.onSpinWait();
+                        inside[0]--;
+                        loop.callSoon(callback);
+                        sleep(Duration.ZERO);
+                      }
+                    }));
+          }
+          threads.clear();
+          for (Task<?> task : tasks) {
+            loop.runUntilComplete(task);
+          }
+          runOnce(loop);
+          assertThat(threads).hasSize(400).containsOnly(Thread.currentThread());
         });
   }
 
@@ -349,23 +378,30 @@ class LoopLifeCycleTest {
   @EachEngine
   @Spec("LOOP-26")
   void stopFromAnotherThreadDoesNotWakeThePoll(Engine engine) throws Exception {
-    with(
-        engine,
-        loop -> {
-          var background = new Loops.Background(loop);
-          awaitBlockedPoll(background);
-          onOtherThread(loop::stop);
-          assertThat(loop.isRunning()).isTrue();
-          awaitBlockedPoll(background);
-          assertThat(loop.isRunning()).isTrue();
+    var wakeUps = new AtomicInteger();
+    var loop =
+        new SelectorEventLoop(engine) {
+          @Override
+          protected void wakeUp() {
+            wakeUps.incrementAndGet();
+            super.wakeUp();
+          }
+        };
+    var background = new Loops.Background(loop);
+    awaitBlockedPoll(background);
+    onOtherThread(loop::stop);
+    assertThat(wakeUps).hasValue(0);
+    awaitBlockedPoll(background);
+    assertThat(loop.isRunning()).isTrue();
 
-          loop.callSoonThreadsafe(() -> {});
-          background.join(); // the other wake-up made the request count
+    loop.callSoonThreadsafe(() -> {});
+    background.join(); // the other wake-up made the request count
+    assertThat(wakeUps).hasValue(1);
 
-          var again = new Loops.Background(loop);
-          awaitBlockedPoll(again);
-          again.close(); // callSoonThreadsafe(loop::stop)
-        });
+    var again = new Loops.Background(loop);
+    awaitBlockedPoll(again);
+    again.close(); // callSoonThreadsafe(loop::stop)
+    loop.close();
   }
 
   private static void awaitBlockedPoll(Loops.Background background) {
@@ -455,6 +491,7 @@ class LoopLifeCycleTest {
   void closeShutsTheDefaultExecutorDownWithoutWaiting(Engine engine) throws Exception {
     var finish = new CountDownLatch(1);
     var ended = new CountDownLatch(1);
+    var worker = new AtomicReference<Thread>();
     with(
         engine,
         loop -> {
@@ -462,6 +499,7 @@ class LoopLifeCycleTest {
           loop.runInExecutor(
               null,
               () -> {
+                worker.set(Thread.currentThread());
                 begun.countDown();
                 try {
                   return finish.await(20, TimeUnit.SECONDS);
@@ -474,6 +512,7 @@ class LoopLifeCycleTest {
     assertThat(ended.getCount()).as("close() did not wait for the call").isEqualTo(1);
     finish.countDown();
     assertThat(ended.await(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(worker.get().join(Duration.ofSeconds(20))).as("the thread of the pool has ended").isTrue();
 
     var pool = java.util.concurrent.Executors.newFixedThreadPool(1);
     with(engine, loop -> loop.setDefaultExecutor(pool));

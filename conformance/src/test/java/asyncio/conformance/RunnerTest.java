@@ -143,6 +143,17 @@ class RunnerTest {
     EventLoop plain = new SelectorEventLoop(engine);
     assertThat(byDefault).isEqualTo(plain.isDebug());
     plain.close();
+
+    // Whatever the default of this JVM is: null changes nothing, and false does.
+    RunOptions debugging =
+        RunOptions.DEFAULT.withLoopFactory(
+            () -> {
+              var loop = new SelectorEventLoop(engine);
+              loop.setDebug(true);
+              return loop;
+            });
+    assertThat(debugSeen(debugging.withDebug(null))).isTrue();
+    assertThat(debugSeen(debugging.withDebug(false))).isFalse();
   }
 
   private static boolean debugSeen(RunOptions options) {

@@ -244,6 +244,7 @@ class TaskCreationTest {
           Task<?> first = createTask(() -> 1);
           Task<?> named = createTask(() -> 1, TaskOptions.named(1234));
           Task<?> second = createTask(() -> 1);
+          assertThat(second.name()).as("numbered when it was created, not when it is asked").matches("Task-\\d+");
           assertThat(first.name()).matches("Task-\\d+");
           int number = Integer.parseInt(first.name().substring(5));
           assertThat(named.name()).isEqualTo("1234");
@@ -386,6 +387,10 @@ class TaskCreationTest {
   @Spec("TASK-16")
   void ensureFutureWithoutLoopUsesTheRunningOne(Engine engine) {
     OnLoop.run(engine, loop -> assertThat(await(taskOf(loop, ensureFuture(() -> 1)))).isEqualTo(1));
+    var current = new ClockLoop(engine);
+    Future<Integer> ofCurrent = Turns.withCurrentLoop(current, () -> ensureFuture(() -> 2));
+    assertThat(current.runUntilComplete(taskOf(current, ofCurrent))).isEqualTo(2);
+    current.close();
     CompletableFuture<Throwable> thrown = new CompletableFuture<>();
     var thread =
         new Thread(
@@ -398,7 +403,7 @@ class TaskCreationTest {
               }
             });
     thread.start();
-    assertThat(thrown.join()).isInstanceOf(IllegalStateException.class);
+    assertThat(thrown.join()).isInstanceOf(IllegalStateException.class).hasMessageContaining("no current event loop");
   }
 
   private static <T> Future<T> taskOf(EventLoop loop, Future<T> future) {

@@ -30,6 +30,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Timeout;
 
 /** Between a loop's futures and those of other threads. */
@@ -294,10 +295,19 @@ class ThreadBridgeTest {
   @Spec("EXEC-36")
   void theOutcomeIsDroppedIfTheLoopIsClosed(Engine engine) throws Exception {
     AtomicReference<Future<Object>> wrapper = new AtomicReference<>();
-    CompletableFuture<Object> open = new CompletableFuture<>();
+    AtomicReference<CompletableFuture<Object>> transfer = new AtomicReference<>();
+    CompletableFuture<Object> open =
+        new CompletableFuture<>() {
+          @Override
+          public CompletableFuture<Object> whenComplete(BiConsumer<? super Object, ? super Throwable> action) {
+            transfer.set(super.whenComplete(action));
+            return transfer.get();
+          }
+        };
     Loops.with(engine, loop -> wrapper.set(wrapFuture(open, loop)));
     assertThat(open.complete("value")).isTrue();
     assertThat(wrapper.get().isDone()).isFalse();
+    assertThat(transfer.get()).as("a failure of the transfer would be seen here").isCompletedWithValue("value");
   }
 
   @EachEngine

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import asyncio.Asyncio;
 import asyncio.ErrorContext;
+import asyncio.EventLoop;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -28,7 +29,7 @@ final class Turns {
   }
 
   /** Calls {@code body} with {@code loop} as the current loop of this thread, which it does not run. */
-  static <T> T withCurrentLoop(ClockLoop loop, Supplier<T> body) {
+  static <T> T withCurrentLoop(EventLoop loop, Supplier<T> body) {
     Asyncio.setEventLoop(loop);
     try {
       return body.get();

@@ -26,7 +26,7 @@ import java.util.function.Predicate;
 class UnretrievedTest {
 
   @EachEngine
-  @Spec("DBG-13")
+  @Spec({"DBG-12", "DBG-13"})
   void exceptionThatNobodyRetrievesIsReported(Engine engine) throws Exception {
     for (boolean debug : List.of(false, true)) {
       with(

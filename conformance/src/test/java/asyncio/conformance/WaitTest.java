@@ -20,6 +20,7 @@ import asyncio.WaitResult;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -75,10 +76,19 @@ class WaitTest {
     OnLoop.run(
         engine,
         () -> {
-          Task<Integer> one = createTask(() -> 1);
+          int[] registrations = {0};
+          var one =
+              new Task<Integer>(() -> 1, Asyncio.getRunningLoop()) {
+                @Override
+                public void addDoneCallback(Consumer<? super Future<Integer>> callback) {
+                  registrations[0]++;
+                  super.addDoneCallback(callback);
+                }
+              };
           Task<Integer> two = createTask(() -> 2);
           Stream<Task<Integer>> once = Stream.of(one, two, one);
           WaitResult<Task<Integer>> result = Asyncio.wait(once::iterator);
+          assertThat(registrations[0]).as("the one that is given twice").isEqualTo(1);
           assertThat(result.done()).containsExactly(one, two);
           assertThat(result.pending()).isEmpty();
         });
