@@ -3,8 +3,15 @@ package asyncio.sync;
 import asyncio.Suspends;
 import asyncio.sync.WaitQueue.Waiter;
 import java.util.ArrayDeque;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
 import java.util.Objects;
+import java.util.Spliterator;
+import java.util.Spliterators;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Hands items from tasks that produce them to tasks that consume them, first in, first out.
@@ -216,6 +223,55 @@ public sealed class Queue<T> permits LifoQueue, PriorityQueue {
 
   private boolean hasItem() {
     return !isEmpty();
+  }
+
+  /**
+   * The items as they come, each removed when it is asked for, until the queue is shut down and empty.
+   *
+   * <pre>{@code
+   * for (var job : jobs.items()) {
+   *   handle(job);
+   *   jobs.taskDone();
+   * }
+   * }</pre>
+   *
+   * <p>Asking for the next one suspends while there is none. Several tasks may do so, and share the items.
+   */
+  public final Iterable<T> items() {
+    return Items::new;
+  }
+
+  /** As {@link #items}, as a sequential stream; its terminal operation suspends. */
+  public final Stream<T> stream() {
+    return StreamSupport.stream(Spliterators.spliteratorUnknownSize(new Items(), Spliterator.NONNULL), false);
+  }
+
+  private final class Items implements Iterator<T> {
+    private @Nullable T next;
+
+    @Override
+    @Suspends
+    public boolean hasNext() {
+      if (next == null) {
+        try {
+          next = get();
+        } catch (QueueShutDownException end) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    @Override
+    @Suspends
+    public T next() {
+      T item = hasNext() ? next : null;
+      if (item == null) {
+        throw new NoSuchElementException(Texts.identity(Queue.this) + " was shut down and is empty");
+      }
+      next = null;
+      return item;
+    }
   }
 
   /** Waits for a wake-up, in the place of {@code ticket} or else at the end; returns the ticket of the place. */
