@@ -5,9 +5,11 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * Twenty blocking calls at the same time, on one thread: inside a task, a JDK call that blocks suspends that task only.
+ * Twenty blocking calls at the same time, on one thread: inside a task, a JDK call that blocks
+ * suspends that task only.
  *
- * <p>Needs the direct engine, which {@code ./asyncio run} switches on. On the portable one the calls follow one another.
+ * <p>Needs the direct engine, which {@code ./asyncio run} switches on. On the portable one the
+ * calls follow one another.
  */
 class BlockingCalls {
   static final int CALLS = 20;
@@ -23,8 +25,13 @@ class BlockingCalls {
           group.createTask(this::block);
         }
       });
-      System.out.println(CALLS + " blocking calls, " + mostInside + " of them at the same time, on "
-          + carriers.size() + " loop thread");
+      System.out.println(
+          CALLS
+              + " blocking calls, "
+              + mostInside
+              + " of them at the same time, on "
+              + carriers.size()
+              + " loop thread");
     });
   }
 

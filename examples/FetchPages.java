@@ -11,17 +11,23 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.List;
 
-/** Fetches three pages at the same time, through the JDK's HttpClient, from a server that this program starts itself. */
+/**
+ * Fetches three pages at the same time, through the JDK's HttpClient, from a server that this
+ * program starts itself.
+ */
 class FetchPages {
 
   void main() throws IOException {
-    HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.createContext("/", exchange -> {
-      byte[] page = ("the page " + exchange.getRequestURI().getPath()).getBytes();
-      exchange.sendResponseHeaders(200, page.length);
-      exchange.getResponseBody().write(page);
-      exchange.close();
-    });
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        "/",
+        exchange -> {
+          byte[] page = ("the page " + exchange.getRequestURI().getPath()).getBytes();
+          exchange.sendResponseHeaders(200, page.length);
+          exchange.getResponseBody().write(page);
+          exchange.close();
+        });
     server.start();
     try {
       run(() -> fetchAll("http://localhost:" + server.getAddress().getPort()));
@@ -32,10 +38,12 @@ class FetchPages {
 
   void fetchAll(String root) {
     try (HttpClient client = HttpClient.newHttpClient()) {
-      List<String> pages = await(gather(
-          () -> fetch(client, root + "/one"),
-          () -> fetch(client, root + "/two"),
-          () -> fetch(client, root + "/three")));
+      List<String> pages =
+          await(
+              gather(
+                  () -> fetch(client, root + "/one"),
+                  () -> fetch(client, root + "/two"),
+                  () -> fetch(client, root + "/three")));
       pages.forEach(System.out::println);
     }
   }

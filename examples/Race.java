@@ -1,11 +1,15 @@
 import static asyncio.Asyncio.*;
+
 void main() {
   run(() -> {
     try {
-      timeout(seconds(2), () -> taskGroup(group -> {
-        group.createTask(() -> count("fast", 200));
-        group.createTask(() -> count("slow", 800));
-      }));
+      timeout(
+          seconds(2),
+          () ->
+              taskGroup(group -> {
+                group.createTask(() -> count("fast", 200));
+                group.createTask(() -> count("slow", 800));
+              }));
     } catch (asyncio.TimeoutException e) {
       IO.println("time is up: both were cancelled and have ended");
     }

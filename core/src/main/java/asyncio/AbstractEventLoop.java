@@ -19,11 +19,13 @@ import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The scheduling part of an event loop, for others to build on: everything but the clock, the waiting and the I/O.
+ * The scheduling part of an event loop, for others to build on: everything but the clock, the
+ * waiting and the I/O.
  *
- * <p>A loop gives it three things: {@link #time}, {@link #poll} and {@link #wakeUp}. A host with a cycle of its own drives
- * single iterations: {@link #runForeverSetUp}, then {@link #runOnce} whenever {@code wakeUp} was called or {@link
- * #nextDeadline} has come, and {@link #runForeverCleanUp} at the end; meanwhile this is the running loop of that thread.
+ * <p>A loop gives it three things: {@link #time}, {@link #poll} and {@link #wakeUp}. A host with a
+ * cycle of its own drives single iterations: {@link #runForeverSetUp}, then {@link #runOnce}
+ * whenever {@code wakeUp} was called or {@link #nextDeadline} has come, and {@link
+ * #runForeverCleanUp} at the end; meanwhile this is the running loop of that thread.
  *
  * <p><b>Threading:</b> as {@link EventLoop} says.
  */
@@ -39,7 +41,10 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
    */
   static final Logger LOGGER = System.getLogger("asyncio");
 
-  /** The loop that runs in a thread. Tasks have threads of their own: for them see {@link Fiber#current}. */
+  /**
+   * The loop that runs in a thread. Tasks have threads of their own: for them see {@link
+   * Fiber#current}.
+   */
   static final ThreadLocal<@Nullable AbstractEventLoop> RUNNING = new ThreadLocal<>();
 
   private static final long MAX_POLL_NANOS = Duration.ofHours(24).toNanos();
@@ -53,12 +58,19 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
   final ReadyQueue ready = new ReadyQueue();
   final TimerQueue timers = new TimerQueue();
   private boolean stopping;
+
   /** The callback or step that runs now. */
   @Nullable Handle runningHandle;
+
   /** The task whose step runs now. */
   @Nullable Task<?> currentTask;
-  /** What the task that is being made inherits from the task group it belongs to; see {@link Deadlines#createChild}. */
+
+  /**
+   * What the task that is being made inherits from the task group it belongs to; see {@link
+   * Deadlines#createChild}.
+   */
   @Nullable Deadlines deadlinesOfNextTask;
+
   final Offload offload = new Offload();
   private final OpenIterators openIterators = new OpenIterators();
   private @Nullable TaskFactory taskFactory;
@@ -68,18 +80,27 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
 
   // shared
   private final Arrivals arrivals = new Arrivals();
-  /** What the run ends with as soon as the current callback has ended; set by any thread, see {@link #requestExit}. */
+
+  /**
+   * What the run ends with as soon as the current callback has ended; set by any thread, see {@link
+   * #requestExit}.
+   */
   private volatile @Nullable Error exitRequest;
+
   /** Written by the loop's thread; read by any thread for a snapshot. */
   final TaskList tasks = new TaskList();
+
   final Set<Unretrieved> unretrieved = ConcurrentHashMap.newKeySet();
+
   /** The thread that runs the loop; null while none does. */
   private volatile @Nullable Thread runner;
+
   private volatile boolean closed;
   volatile boolean debug;
+
   /**
-   * The thread that holds the turn: the runner, or that of the task whose step runs. Others compare it with themselves
-   * only, so a stale value tells them nothing wrong.
+   * The thread that holds the turn: the runner, or that of the task whose step runs. Others compare
+   * it with themselves only, so a stale value tells them nothing wrong.
    */
   @Nullable Thread activeThread;
 
@@ -97,8 +118,9 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
   // ---- what a loop adds
 
   /**
-   * Waits until there is I/O, until {@link #wakeUp}, or until the time is up; then queues the callbacks of ready I/O with
-   * {@link #callSoon(Context, Runnable)}. A wake-up that came before the call counts.
+   * Waits until there is I/O, until {@link #wakeUp}, or until the time is up; then queues the
+   * callbacks of ready I/O with {@link #callSoon(Context, Runnable)}. A wake-up that came before
+   * the call counts.
    *
    * @param timeoutNanos how long at most; 0 not to wait, {@link #NEVER} without limit
    */
@@ -110,7 +132,8 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
   /**
    * Carries out what closed channels left to do; called at the end of a run. Queues nothing.
    *
-   * <p>Closing a channel may take effect only when its poller hears of it, and after a run nothing polls any more.
+   * <p>Closing a channel may take effect only when its poller hears of it, and after a run nothing
+   * polls any more.
    */
   protected void flushIo() {}
 
@@ -194,12 +217,17 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
     EventLoop other = Asyncio.runningLoopOrNull();
     if (other != null) {
       throw new IllegalStateException(
-          "cannot run " + this + " while another loop is running in this thread: " + other + "; await the work there");
+          "cannot run "
+              + this
+              + " while another loop is running in this thread: "
+              + other
+              + "; await the work there");
     }
   }
 
   private IllegalStateException alreadyRunning() {
-    return new IllegalStateException("this event loop is already running: " + this + "; await the work in a task of it");
+    return new IllegalStateException(
+        "this event loop is already running: " + this + "; await the work in a task of it");
   }
 
   @Override
@@ -249,7 +277,8 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
   @Override
   public void close() {
     if (runner != null) {
-      throw new IllegalStateException("cannot close a running event loop: " + this + "; stop it first");
+      throw new IllegalStateException(
+          "cannot close a running event loop: " + this + "; stop it first");
     }
     if (closed) {
       return;
@@ -349,7 +378,10 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
     return deadline <= now ? 0 : Math.min(deadline - now, MAX_POLL_NANOS);
   }
 
-  /** The deadline of the first live timer, or {@link #NEVER}. For hosts that drive iterations themselves. */
+  /**
+   * The deadline of the first live timer, or {@link #NEVER}. For hosts that drive iterations
+   * themselves.
+   */
   protected final long nextDeadline() {
     timers.prune();
     return timers.firstDeadline();
@@ -401,7 +433,11 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
             () ->
                 LOGGER.log(
                     Level.WARNING,
-                    String.format(Locale.ROOT, "Executing %s took %.3f seconds", handle.subject(), nanos / 1e9)));
+                    String.format(
+                        Locale.ROOT,
+                        "Executing %s took %.3f seconds",
+                        handle.subject(),
+                        nanos / 1e9)));
       }
       if (listening != null) {
         listening.callbackEnded(handle);
@@ -414,7 +450,9 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
         new ErrorContext("Exception in callback " + handle)
             .with(ErrorContext.EXCEPTION, t)
             .with(ErrorContext.HANDLE, handle)
-            .with(ErrorContext.SOURCE_TRACEBACK, handle.debugInfo == null ? null : handle.debugInfo.origin));
+            .with(
+                ErrorContext.SOURCE_TRACEBACK,
+                handle.debugInfo == null ? null : handle.debugInfo.origin));
   }
 
   // ---- scheduling
@@ -422,27 +460,34 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
   @Override
   public Handle callSoon(Runnable callback) {
     checkSchedulable("callSoon", "callSoonThreadsafe");
-    return enqueue(new Handle(this, currentBindings(), Objects.requireNonNull(callback, "callback")));
+    return enqueue(
+        new Handle(this, currentBindings(), Objects.requireNonNull(callback, "callback")));
   }
 
   @Override
   public Handle callSoon(Context context, Runnable callback) {
     checkSchedulable("callSoon", "callSoonThreadsafe");
     return enqueue(
-        new Handle(this, Objects.requireNonNull(context, "context"), Objects.requireNonNull(callback, "callback")));
+        new Handle(
+            this,
+            Objects.requireNonNull(context, "context"),
+            Objects.requireNonNull(callback, "callback")));
   }
 
   @Override
   public Handle callSoonThreadsafe(Runnable callback) {
     return enqueueThreadsafe(
-        new ThreadsafeHandle(this, Context.currentBindings(), Objects.requireNonNull(callback, "callback")));
+        new ThreadsafeHandle(
+            this, Context.currentBindings(), Objects.requireNonNull(callback, "callback")));
   }
 
   @Override
   public Handle callSoonThreadsafe(Context context, Runnable callback) {
     return enqueueThreadsafe(
         new ThreadsafeHandle(
-            this, Objects.requireNonNull(context, "context"), Objects.requireNonNull(callback, "callback")));
+            this,
+            Objects.requireNonNull(context, "context"),
+            Objects.requireNonNull(callback, "callback")));
   }
 
   @Override
@@ -450,7 +495,10 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
     checkSchedulable("callLater", "callSoonThreadsafe");
     return schedule(
         new TimerHandle(
-            this, currentBindings(), Objects.requireNonNull(callback, "callback"), deadlineAfter(delay)));
+            this,
+            currentBindings(),
+            Objects.requireNonNull(callback, "callback"),
+            deadlineAfter(delay)));
   }
 
   @Override
@@ -467,7 +515,9 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
   @Override
   public TimerHandle callAt(long when, Runnable callback) {
     checkSchedulable("callAt", "callSoonThreadsafe");
-    return schedule(new TimerHandle(this, currentBindings(), Objects.requireNonNull(callback, "callback"), when));
+    return schedule(
+        new TimerHandle(
+            this, currentBindings(), Objects.requireNonNull(callback, "callback"), when));
   }
 
   @Override
@@ -475,7 +525,10 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
     checkSchedulable("callAt", "callSoonThreadsafe");
     return schedule(
         new TimerHandle(
-            this, Objects.requireNonNull(context, "context"), Objects.requireNonNull(callback, "callback"), when));
+            this,
+            Objects.requireNonNull(context, "context"),
+            Objects.requireNonNull(callback, "callback"),
+            when));
   }
 
   final TimerHandle schedule(TimerHandle timer) {
@@ -500,19 +553,25 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
     return handle;
   }
 
-  /** Queues the callback of ready I/O: behind what other threads have queued while the poll waited. */
+  /**
+   * Queues the callback of ready I/O: behind what other threads have queued while the poll waited.
+   */
   final Handle enqueueIo(Handle handle) {
     arrivals.takeAll(ready);
     return enqueue(handle);
   }
 
-  /** Queues a handle because a future was completed, which is done already whatever happens here (FUT-26). */
+  /**
+   * Queues a handle because a future was completed, which is done already whatever happens here
+   * (FUT-26).
+   */
   final void enqueueCompletion(Handle handle) {
     checkNotClosed("schedule a callback of a completed future");
     if (isCurrent() || runner == null) {
       ready.add(handle);
     } else {
-      // Completed from a foreign thread, against the rules: keep the queue whole, and do not leave the loop asleep.
+      // Completed from a foreign thread, against the rules: keep the queue whole, and do not leave
+      // the loop asleep.
       enqueueFromAnywhere(handle);
     }
   }
@@ -528,8 +587,8 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
   }
 
   /**
-   * Queues a handle from any thread; never throws, never blocks. Once the loop is closed, or the JVM shuts down with the loop
-   * at rest, the handle is {@linkplain Handle#orphan orphaned}.
+   * Queues a handle from any thread; never throws, never blocks. Once the loop is closed, or the
+   * JVM shuts down with the loop at rest, the handle is {@linkplain Handle#orphan orphaned}.
    */
   final void enqueueFromAnywhere(Handle handle) {
     if (closed || (runner == null && ShutdownState.inProgress())) {
@@ -540,7 +599,9 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
       if (arrivals.add(handle)) {
         wakeUp();
       }
-      if (closed || (runner == null && ShutdownState.inProgress())) { // meanwhile: nobody takes arrivals any more
+      if (closed
+          || (runner == null
+              && ShutdownState.inProgress())) { // meanwhile: nobody takes arrivals any more
         orphanArrivals();
       }
     }
@@ -581,8 +642,9 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
   }
 
   /**
-   * Checks that the loop is open, and, while it runs, that the caller is on its thread. While it does not run, takes in what
-   * other threads have scheduled, so that the caller's handle comes behind that.
+   * Checks that the loop is open, and, while it runs, that the caller is on its thread. While it
+   * does not run, takes in what other threads have scheduled, so that the caller's handle comes
+   * behind that.
    */
   final void checkSchedulable(String method, String remedy) {
     if (closed) {
@@ -606,7 +668,8 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
 
   final void checkNotClosed(String attempt) {
     if (closed) {
-      throw new IllegalStateException("Event loop is closed: cannot " + attempt + "; make a new loop");
+      throw new IllegalStateException(
+          "Event loop is closed: cannot " + attempt + "; make a new loop");
     }
   }
 
@@ -633,7 +696,8 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
   }
 
   private UnsupportedOperationException unsupported(String method) {
-    return new UnsupportedOperationException(method + " is not supported by " + this + "; use a loop with I/O of that kind");
+    return new UnsupportedOperationException(
+        method + " is not supported by " + this + "; use a loop with I/O of that kind");
   }
 
   // ---- futures and tasks
@@ -645,7 +709,8 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
 
   @Override
   @SuppressWarnings("unchecked")
-  public <T extends @Nullable Object> Task<T> createTask(Awaitable<? extends T> coroutine, TaskOptions options) {
+  public <T extends @Nullable Object> Task<T> createTask(
+      Awaitable<? extends T> coroutine, TaskOptions options) {
     TaskFactory factory = taskFactory;
     if (factory == null) {
       return new Task<>(coroutine, this, options);
@@ -667,7 +732,8 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
   // ---- threads
 
   @Override
-  public <T extends @Nullable Object> Future<T> runInExecutor(@Nullable Executor executor, Callable<? extends T> call) {
+  public <T extends @Nullable Object> Future<T> runInExecutor(
+      @Nullable Executor executor, Callable<? extends T> call) {
     return offload.submit(this, executor, call, null);
   }
 
@@ -729,15 +795,18 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
   }
 
   /**
-   * The exceptions of futures that nobody has retrieved up to now, as they would be reported to the exception handler if the
-   * futures were collected; in the order in which those were completed. For tests, which cannot wait for a collection.
-   * Thread-safe.
+   * The exceptions of futures that nobody has retrieved up to now, as they would be reported to the
+   * exception handler if the futures were collected; in the order in which those were completed.
+   * For tests, which cannot wait for a collection. Thread-safe.
    */
   public final List<ErrorContext> unretrievedExceptions() {
     return Unretrieved.reports(unretrieved);
   }
 
-  /** Reports from a thread that may not be the loop's: on the loop's if it runs, else here, to the log. */
+  /**
+   * Reports from a thread that may not be the loop's: on the loop's if it runs, else here, to the
+   * log.
+   */
   final void reportFromAnyThread(ErrorContext context) {
     if (!closed && runner != null && !isCurrent()) {
       enqueueFromAnywhere(new Handle(this, null, () -> callExceptionHandler(context)));
@@ -789,7 +858,10 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
     }
   }
 
-  /** Tells the instruments of something that has to be closed; the test kit reports it if nobody does. */
+  /**
+   * Tells the instruments of something that has to be closed; the test kit reports it if nobody
+   * does.
+   */
   public final void resourceOpened(Object resource) {
     Instrument listening = instrument;
     if (listening != null) {

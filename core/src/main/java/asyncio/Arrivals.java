@@ -5,10 +5,11 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one way from other threads into a loop: a lock-free stack of handles that the loop takes as a whole and reverses.
+ * The one way from other threads into a loop: a lock-free stack of handles that the loop takes as a
+ * whole and reverses.
  *
- * <p><b>Threading:</b> {@link #add} is called by any thread, {@link #takeAll} by the loop's thread only. What a thread did
- * before its {@code add} is visible to whoever takes the handle out.
+ * <p><b>Threading:</b> {@link #add} is called by any thread, {@link #takeAll} by the loop's thread
+ * only. What a thread did before its {@code add} is visible to whoever takes the handle out.
  */
 final class Arrivals {
   private static final VarHandle TOP;
@@ -26,7 +27,8 @@ final class Arrivals {
   /**
    * Adds a handle that no list holds.
    *
-   * @return true if there was none before, so that the loop has to be woken; whoever came before has seen to that already
+   * @return true if there was none before, so that the loop has to be woken; whoever came before
+   *     has seen to that already
    */
   boolean add(Handle handle) {
     for (; ; ) {

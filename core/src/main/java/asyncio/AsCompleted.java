@@ -20,9 +20,10 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>{@link #futures} waits in the loop statement and gives the completed futures themselves. Plain iteration gives an item
- * for each awaitable at once; <em>awaiting</em> an item gives the next result. Iteration of either kind can be broken off and
- * resumed: all iterators of one object continue where the last one stopped.
+ * <p>{@link #futures} waits in the loop statement and gives the completed futures themselves. Plain
+ * iteration gives an item for each awaitable at once; <em>awaiting</em> an item gives the next
+ * result. Iteration of either kind can be broken off and resumed: all iterators of one object
+ * continue where the last one stopped.
  *
  * <p><b>Threading:</b> loop-confined.
  */
@@ -32,7 +33,10 @@ public final class AsCompleted<T extends @Nullable Object> implements Iterable<A
   private final Consumer<Future<T>> whenDone = this::noteDone;
   private final Set<Future<T>> running = Collections.newSetFromMap(new IdentityHashMap<>());
 
-  /** Completions that nobody has taken, oldest first; an empty slot stands for one that the time ran out for. */
+  /**
+   * Completions that nobody has taken, oldest first; an empty slot stands for one that the time ran
+   * out for.
+   */
   private final ArrayDeque<Slot<T>> completed = new ArrayDeque<>();
 
   /** Those who wait for a completion, longest first. */
@@ -68,8 +72,9 @@ public final class AsCompleted<T extends @Nullable Object> implements Iterable<A
   // ---- iteration
 
   /**
-   * Items for plain iteration. Each can be awaited once, and gives the result, or throws the exception, of the next awaitable
-   * to complete: the n-th to be awaited gets the n-th completion. After the time is up it throws {@link TimeoutException}.
+   * Items for plain iteration. Each can be awaited once, and gives the result, or throws the
+   * exception, of the next awaitable to complete: the n-th to be awaited gets the n-th completion.
+   * After the time is up it throws {@link TimeoutException}.
    */
   @Override
   public Iterator<Awaitable<T>> iterator() {
@@ -82,8 +87,9 @@ public final class AsCompleted<T extends @Nullable Object> implements Iterable<A
   }
 
   /**
-   * The futures as they complete: those that were given, and the tasks made for coroutines. The iterator's {@code next()}
-   * suspends; it throws {@link TimeoutException} once the time is up, but never what a future failed with.
+   * The futures as they complete: those that were given, and the tasks made for coroutines. The
+   * iterator's {@code next()} suspends; it throws {@link TimeoutException} once the time is up, but
+   * never what a future failed with.
    */
   public Iterable<Future<T>> futures() {
     return () ->
@@ -120,7 +126,8 @@ public final class AsCompleted<T extends @Nullable Object> implements Iterable<A
     @Override
     public T await() {
       if (awaited) {
-        throw new IllegalStateException("an item of asCompleted can be awaited once; take the next item for the next result");
+        throw new IllegalStateException(
+            "an item of asCompleted can be awaited once; take the next item for the next result");
       }
       awaited = true;
       return nextCompletion().result();

@@ -4,11 +4,12 @@ import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An iterator that may suspend the task that asks it, and that holds something until it is closed: what asynchronous
- * iterators and generators are in Python.
+ * An iterator that may suspend the task that asks it, and that holds something until it is closed:
+ * what asynchronous iterators and generators are in Python.
  *
- * <p>One that is left half-way is closed at the end of the program, see {@link EventLoop#shutdownAsyncgens}. For that it
- * registers itself, where its iteration begins, with {@link EventLoop#trackAsyncIterator}, and takes itself out with {@link
+ * <p>One that is left half-way is closed at the end of the program, see {@link
+ * EventLoop#shutdownAsyncgens}. For that it registers itself, where its iteration begins, with
+ * {@link EventLoop#trackAsyncIterator}, and takes itself out with {@link
  * EventLoop#untrackAsyncIterator} when it is closed or has come to its end.
  *
  * <p><b>Threading:</b> loop-confined; all methods are called from tasks.

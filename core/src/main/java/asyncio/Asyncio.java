@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The functions of the library, for {@code import static asyncio.Asyncio.*}.
  *
- * <p>Methods marked {@link Suspends} are called from tasks. Those that return a {@link Future} do not wait and may be called
- * from callbacks too.
+ * <p>Methods marked {@link Suspends} are called from tasks. Those that return a {@link Future} do
+ * not wait and may be called from callbacks too.
  */
 public final class Asyncio {
 
@@ -28,8 +28,9 @@ public final class Asyncio {
   /**
    * Runs {@code main} on a new loop and returns its result: the entry point of a program.
    *
-   * <p>The loop runs on a thread of its own while the caller waits; then the tasks that are left are cancelled and waited
-   * for, and the loop is closed. Interrupting the caller, or Ctrl-C, cancels the main task; see {@link Runner}.
+   * <p>The loop runs on a thread of its own while the caller waits; then the tasks that are left
+   * are cancelled and waited for, and the loop is closed. Interrupting the caller, or Ctrl-C,
+   * cancels the main task; see {@link Runner}.
    *
    * @throws IllegalStateException if a loop runs in this thread; then {@code main} is not started
    * @throws RuntimeException what {@code main} failed with, as {@link Future#result} throws it
@@ -46,7 +47,8 @@ public final class Asyncio {
   }
 
   /** As {@link #run(Awaitable)}, in debug mode, or on another kind of loop. */
-  public static <T extends @Nullable Object> T run(Awaitable<? extends T> main, RunOptions options) {
+  public static <T extends @Nullable Object> T run(
+      Awaitable<? extends T> main, RunOptions options) {
     try (Runner runner = new Runner(options)) {
       return runner.runIn(null, main, "run()");
     }
@@ -74,7 +76,8 @@ public final class Asyncio {
   }
 
   /** As {@link #createTask(Awaitable)}, with a name, a context, or another way to start. */
-  public static <T extends @Nullable Object> Task<T> createTask(Awaitable<? extends T> coroutine, TaskOptions options) {
+  public static <T extends @Nullable Object> Task<T> createTask(
+      Awaitable<? extends T> coroutine, TaskOptions options) {
     return getRunningLoop().createTask(coroutine, options);
   }
 
@@ -106,8 +109,9 @@ public final class Asyncio {
   /**
    * Waits for a future, or runs a coroutine inside the calling task.
    *
-   * @throws RuntimeException what it failed with: an unchecked exception or an error as it is, an {@code IOException} in an
-   *     {@link java.io.UncheckedIOException}, another checked one in a {@link java.util.concurrent.CompletionException}
+   * @throws RuntimeException what it failed with: an unchecked exception or an error as it is, an
+   *     {@code IOException} in an {@link java.io.UncheckedIOException}, another checked one in a
+   *     {@link java.util.concurrent.CompletionException}
    */
   @Suspends
   public static <T extends @Nullable Object> T await(Awaitable<? extends T> awaitable) {
@@ -125,11 +129,13 @@ public final class Asyncio {
    * @throws X if the awaitable fails with one
    */
   @Suspends
-  public static <T extends @Nullable Object, X extends Throwable> T await(Awaitable<? extends T> awaitable, Class<X> type)
-      throws X {
+  public static <T extends @Nullable Object, X extends Throwable> T await(
+      Awaitable<? extends T> awaitable, Class<X> type) throws X {
     TaskStepper stepper = TaskStepper.currentOrThrow("await()");
     try {
-      return awaitable instanceof Future<? extends T> future ? future.await(type) : awaitable.await();
+      return awaitable instanceof Future<? extends T> future
+          ? future.await(type)
+          : awaitable.await();
     } catch (Throwable t) {
       Throwable translated = Interrupts.translate(stepper, t);
       if (type.isInstance(translated)) {
@@ -139,7 +145,10 @@ public final class Asyncio {
     }
   }
 
-  /** Suspends the calling task for at least {@code delay}; a delay that is not positive lasts one iteration. */
+  /**
+   * Suspends the calling task for at least {@code delay}; a delay that is not positive lasts one
+   * iteration.
+   */
   @Suspends
   public static void sleep(Duration delay) {
     Waiting.<@Nullable Object>sleep(delay, null);
@@ -152,10 +161,11 @@ public final class Asyncio {
   }
 
   /**
-   * A future for anything that can be awaited: a future is returned as it is, a coroutine becomes a task of the running or
-   * current loop.
+   * A future for anything that can be awaited: a future is returned as it is, a coroutine becomes a
+   * task of the running or current loop.
    */
-  public static <T extends @Nullable Object> Future<T> ensureFuture(Awaitable<? extends T> awaitable) {
+  public static <T extends @Nullable Object> Future<T> ensureFuture(
+      Awaitable<? extends T> awaitable) {
     return ensureFuture(awaitable, null);
   }
 
@@ -171,7 +181,10 @@ public final class Asyncio {
     if (awaitable instanceof Future<?> future) {
       if (loop != null && future.loop() != loop) {
         throw new IllegalArgumentException(
-            "The future belongs to a different loop than the one specified: " + future + " belongs to " + future.loop());
+            "The future belongs to a different loop than the one specified: "
+                + future
+                + " belongs to "
+                + future.loop());
       }
       return (Future<T>) future;
     }
@@ -184,7 +197,10 @@ public final class Asyncio {
     return new ActionCoroutine(action);
   }
 
-  /** Whether {@code object} is a {@link Future} of this library, whose subclasses are the compatible types. */
+  /**
+   * Whether {@code object} is a {@link Future} of this library, whose subclasses are the compatible
+   * types.
+   */
   public static boolean isFuture(@Nullable Object object) {
     return object instanceof Future;
   }
@@ -197,13 +213,15 @@ public final class Asyncio {
   }
 
   /**
-   * Runs coroutines concurrently and collects results: the list has them in the order of the arguments.
+   * Runs coroutines concurrently and collects results: the list has them in the order of the
+   * arguments.
    *
-   * <p>Coroutines become tasks of the running or current loop, in order; futures are used as they are. A future that is given
-   * twice is awaited once; a coroutine is run once for each time it is given.
+   * <p>Coroutines become tasks of the running or current loop, in order; futures are used as they
+   * are. A future that is given twice is awaited once; a coroutine is run once for each time it is
+   * given.
    *
-   * <p>The first failure is passed on at once, as it is; the other children go on. {@link #taskGroup} cancels them.
-   * Cancelling the future asks all children to end.
+   * <p>The first failure is passed on at once, as it is; the other children go on. {@link
+   * #taskGroup} cancels them. Cancelling the future asks all children to end.
    *
    * @return at once; done an iteration after the last child
    * @throws IllegalArgumentException if futures of different loops are given
@@ -211,7 +229,8 @@ public final class Asyncio {
    */
   @SafeVarargs
   @SuppressWarnings("varargs")
-  public static <T extends @Nullable Object> Future<List<T>> gather(Awaitable<? extends T>... awaitables) {
+  public static <T extends @Nullable Object> Future<List<T>> gather(
+      Awaitable<? extends T>... awaitables) {
     return gather(Arrays.asList(awaitables));
   }
 
@@ -228,8 +247,8 @@ public final class Asyncio {
   }
 
   /**
-   * As {@link #gather(Awaitable...)}, but failures are results: the list has the exception of each child that failed, and a
-   * {@link CancelledError} for each that was cancelled.
+   * As {@link #gather(Awaitable...)}, but failures are results: the list has the exception of each
+   * child that failed, and a {@link CancelledError} for each that was cancelled.
    */
   public static Future<List<@Nullable Object>> gatherReturnExceptions(Awaitable<?>... awaitables) {
     return GatherFuture.of(Arrays.asList(awaitables), true);
@@ -258,25 +277,32 @@ public final class Asyncio {
 
   /** Waits for what {@code returnWhen} says; see {@link #wait(Iterable, WaitOptions)}. */
   @Suspends
-  public static <F extends Future<?>> WaitResult<F> wait(Iterable<? extends F> futures, ReturnWhen returnWhen) {
+  public static <F extends Future<?>> WaitResult<F> wait(
+      Iterable<? extends F> futures, ReturnWhen returnWhen) {
     return WaitForMembers.wait(futures, WaitOptions.until(returnWhen));
   }
 
-  /** Waits until all {@code futures} are done, or the time is up; see {@link #wait(Iterable, WaitOptions)}. */
+  /**
+   * Waits until all {@code futures} are done, or the time is up; see {@link #wait(Iterable,
+   * WaitOptions)}.
+   */
   @Suspends
-  public static <F extends Future<?>> WaitResult<F> wait(Iterable<? extends F> futures, @Nullable Duration timeout) {
+  public static <F extends Future<?>> WaitResult<F> wait(
+      Iterable<? extends F> futures, @Nullable Duration timeout) {
     return WaitForMembers.wait(futures, WaitOptions.atMost(timeout));
   }
 
   /**
-   * Waits for futures without touching them: neither a time limit nor a cancellation of the caller cancels any, and none of
-   * their exceptions is thrown. Called qualified, {@code Asyncio.wait(…)}, since every object has a {@code wait}.
+   * Waits for futures without touching them: neither a time limit nor a cancellation of the caller
+   * cancels any, and none of their exceptions is thrown. Called qualified, {@code Asyncio.wait(…)},
+   * since every object has a {@code wait}.
    *
    * @return which were done, and which not, when the caller was resumed
    * @throws IllegalArgumentException if there are no futures, or one belongs to another loop
    */
   @Suspends
-  public static <F extends Future<?>> WaitResult<F> wait(Iterable<? extends F> futures, WaitOptions options) {
+  public static <F extends Future<?>> WaitResult<F> wait(
+      Iterable<? extends F> futures, WaitOptions options) {
     return WaitForMembers.wait(futures, options);
   }
 
@@ -289,8 +315,8 @@ public final class Asyncio {
   /**
    * Runs coroutines concurrently and delivers them in the order in which they complete.
    *
-   * @param timeout the time for all of them; null without limit. When it is up nothing is cancelled, but taking further
-   *     items throws {@link TimeoutException}
+   * @param timeout the time for all of them; null without limit. When it is up nothing is
+   *     cancelled, but taking further items throws {@link TimeoutException}
    * @throws IllegalStateException if there is no running or current loop
    */
   public static <T extends @Nullable Object> AsCompleted<T> asCompleted(
@@ -320,15 +346,16 @@ public final class Asyncio {
   /**
    * Waits for {@code awaitable} for at most so long; then cancels it, and waits for its end.
    *
-   * <p>A coroutine runs inside the calling task. A time that is not positive gives a future that is done a chance, and runs
-   * no code of a coroutine.
+   * <p>A coroutine runs inside the calling task. A time that is not positive gives a future that is
+   * done a chance, and runs no code of a coroutine.
    *
    * @param timeout null without limit
    * @throws TimeoutException if the time was up first
    * @throws RuntimeException what it failed with, as {@link #await(Awaitable)} throws it
    */
   @Suspends
-  public static <T extends @Nullable Object> T waitFor(Awaitable<? extends T> awaitable, @Nullable Duration timeout) {
+  public static <T extends @Nullable Object> T waitFor(
+      Awaitable<? extends T> awaitable, @Nullable Duration timeout) {
     return WaitFor.waitFor(awaitable, timeout);
   }
 
@@ -357,7 +384,8 @@ public final class Asyncio {
    * @throws X what {@code body} throws
    */
   @Suspends
-  public static <X extends Throwable> void timeout(@Nullable Duration delay, Scope.VoidBody<X> body) throws X {
+  public static <X extends Throwable> void timeout(@Nullable Duration delay, Scope.VoidBody<X> body)
+      throws X {
     new Timeout(delay).run(body);
   }
 
@@ -380,7 +408,8 @@ public final class Asyncio {
    */
   @Suspends
   @SuppressWarnings("overloads") // braces tell `t -> { … }` from `t -> value`
-  public static <X extends Throwable> void timeout(@Nullable Duration delay, Scope.VoidWith<Timeout, X> body) throws X {
+  public static <X extends Throwable> void timeout(
+      @Nullable Duration delay, Scope.VoidWith<Timeout, X> body) throws X {
     Timeout scope = new Timeout(delay);
     scope.run(() -> body.run(scope));
   }
@@ -393,7 +422,8 @@ public final class Asyncio {
    * @throws X what {@code body} throws
    */
   @Suspends
-  public static <T extends @Nullable Object, X extends Throwable> T timeoutAt(long when, Scope.Body<T, X> body) throws X {
+  public static <T extends @Nullable Object, X extends Throwable> T timeoutAt(
+      long when, Scope.Body<T, X> body) throws X {
     return Timeout.at(when).run(body);
   }
 
@@ -413,8 +443,8 @@ public final class Asyncio {
    * @throws X what {@code body} throws
    */
   @Suspends
-  public static <T extends @Nullable Object, X extends Throwable> T timeoutAt(long when, Scope.With<Timeout, T, X> body)
-      throws X {
+  public static <T extends @Nullable Object, X extends Throwable> T timeoutAt(
+      long when, Scope.With<Timeout, T, X> body) throws X {
     Timeout scope = Timeout.at(when);
     return scope.run(() -> body.call(scope));
   }
@@ -426,17 +456,19 @@ public final class Asyncio {
    */
   @Suspends
   @SuppressWarnings("overloads") // braces tell `t -> { … }` from `t -> value`
-  public static <X extends Throwable> void timeoutAt(long when, Scope.VoidWith<Timeout, X> body) throws X {
+  public static <X extends Throwable> void timeoutAt(long when, Scope.VoidWith<Timeout, X> body)
+      throws X {
     Timeout scope = Timeout.at(when);
     scope.run(() -> body.run(scope));
   }
 
   /**
-   * The time at which the caller's work has to be done, to be passed on in outgoing calls: the earliest deadline of the
-   * {@link Timeout} scopes that the calling task is in; for a child of a task group at first its parent's, as it was when the
-   * child was made.
+   * The time at which the caller's work has to be done, to be passed on in outgoing calls: the
+   * earliest deadline of the {@link Timeout} scopes that the calling task is in; for a child of a
+   * task group at first its parent's, as it was when the child was made.
    *
-   * @return in loop time, as {@link EventLoop#time} counts; {@link EventLoop#NEVER} if there is none, or outside a task
+   * @return in loop time, as {@link EventLoop#time} counts; {@link EventLoop#NEVER} if there is
+   *     none, or outside a task
    */
   public static long currentDeadline() {
     TaskStepper stepper = TaskStepper.currentOrNull();
@@ -452,7 +484,8 @@ public final class Asyncio {
    * @throws ExceptionGroup if a task or the body failed
    */
   @Suspends
-  public static <T extends @Nullable Object, X extends Throwable> T taskGroup(Scope.With<TaskGroup, T, X> body) {
+  public static <T extends @Nullable Object, X extends Throwable> T taskGroup(
+      Scope.With<TaskGroup, T, X> body) {
     return new TaskGroup().run(body);
   }
 
@@ -464,11 +497,11 @@ public final class Asyncio {
   }
 
   /**
-   * Runs all concurrently; the outcome of the first to finish, in whatever way, is the outcome. The others are cancelled, and
-   * have ended when this returns or throws.
+   * Runs all concurrently; the outcome of the first to finish, in whatever way, is the outcome. The
+   * others are cancelled, and have ended when this returns or throws.
    *
-   * <p>What a loser throws while it is being cancelled is added to the outcome as a suppressed exception if that is one, and
-   * else reported to the loop's exception handler.
+   * <p>What a loser throws while it is being cancelled is added to the outcome as a suppressed
+   * exception if that is one, and else reported to the loop's exception handler.
    *
    * @throws RuntimeException what the first one failed with, as {@link Future#result} throws it
    * @throws CancelledError if the first one, or the calling task, was cancelled
@@ -489,13 +522,15 @@ public final class Asyncio {
 
   /** As {@link #race(Awaitable...)}. */
   @Suspends
-  public static <T extends @Nullable Object> T race(Collection<? extends Awaitable<? extends T>> awaitables) {
+  public static <T extends @Nullable Object> T race(
+      Collection<? extends Awaitable<? extends T>> awaitables) {
     return Contest.race(awaitables);
   }
 
   /**
-   * Runs all concurrently and gives the result of the first to succeed. The others are cancelled, and have ended when this
-   * returns or throws; what they throw meanwhile is reported to the loop's exception handler.
+   * Runs all concurrently and gives the result of the first to succeed. The others are cancelled,
+   * and have ended when this returns or throws; what they throw meanwhile is reported to the loop's
+   * exception handler.
    *
    * @throws ExceptionGroup with all failures, in the order in which they came, if none succeeds
    * @throws CancelledError if all, or the calling task, were cancelled
@@ -516,21 +551,24 @@ public final class Asyncio {
 
   /** As {@link #any(Awaitable...)}. */
   @Suspends
-  public static <T extends @Nullable Object> T any(Collection<? extends Awaitable<? extends T>> awaitables) {
+  public static <T extends @Nullable Object> T any(
+      Collection<? extends Awaitable<? extends T>> awaitables) {
     return Contest.<T>firstN("any", 1, awaitables).getFirst();
   }
 
   /**
-   * Runs all concurrently and gives the results of the first {@code n} to succeed, in the order in which they did. The others
-   * are cancelled, and have ended when this returns or throws.
+   * Runs all concurrently and gives the results of the first {@code n} to succeed, in the order in
+   * which they did. The others are cancelled, and have ended when this returns or throws.
    *
-   * @throws ExceptionGroup with the failures, as soon as so many have failed that {@code n} can no longer succeed
+   * @throws ExceptionGroup with the failures, as soon as so many have failed that {@code n} can no
+   *     longer succeed
    * @throws IllegalArgumentException if {@code n} is not between 1 and the number of awaitables
    */
   @Suspends
   @SafeVarargs
   @SuppressWarnings("varargs")
-  public static <T extends @Nullable Object> List<T> firstN(int n, Awaitable<? extends T>... awaitables) {
+  public static <T extends @Nullable Object> List<T> firstN(
+      int n, Awaitable<? extends T>... awaitables) {
     return Contest.firstN("firstN", n, Arrays.asList(awaitables));
   }
 
@@ -544,22 +582,27 @@ public final class Asyncio {
   /**
    * Calls {@code function} for each item, in a task of its own, at most {@code limit} at a time.
    *
-   * <p>Tasks start in the order of the items. Items are taken when there is room for them, so {@code items} may be long, and
-   * its iterator may suspend. The first failure cancels the tasks that run, and no more are started.
+   * <p>Tasks start in the order of the items. Items are taken when there is room for them, so
+   * {@code items} may be long, and its iterator may suspend. The first failure cancels the tasks
+   * that run, and no more are started.
    *
    * @return the results in the order of the items
    * @throws ExceptionGroup if a call, or the iterator, failed
    * @throws IllegalArgumentException if {@code limit} is not positive
    */
   @Suspends
-  public static <A extends @Nullable Object, R extends @Nullable Object, X extends Throwable> List<R> map(
-      Iterable<? extends A> items, int limit, Scope.With<? super A, ? extends R, X> function) {
+  public static <A extends @Nullable Object, R extends @Nullable Object, X extends Throwable>
+      List<R> map(
+          Iterable<? extends A> items, int limit, Scope.With<? super A, ? extends R, X> function) {
     return LimitedMap.<A, R>map(items, limit, function);
   }
 
   // ---- task factories and task implementations
 
-  /** A factory for {@link EventLoop#setTaskFactory} that starts each task eagerly, unless its options say otherwise. */
+  /**
+   * A factory for {@link EventLoop#setTaskFactory} that starts each task eagerly, unless its
+   * options say otherwise.
+   */
   public static TaskFactory eagerTaskFactory() {
     return EagerTasks.FACTORY;
   }
@@ -570,7 +613,8 @@ public final class Asyncio {
   }
 
   /**
-   * Adds a task of another implementation to {@link #allTasks(EventLoop)} of its loop (INTRO-6). Thread-safe.
+   * Adds a task of another implementation to {@link #allTasks(EventLoop)} of its loop (INTRO-6).
+   * Thread-safe.
    *
    * @see Task#Task(EventLoop, TaskOptions)
    */
@@ -584,7 +628,8 @@ public final class Asyncio {
   }
 
   /**
-   * Says that a step of a task of another implementation begins; until {@link #leaveTask} it is the current task.
+   * Says that a step of a task of another implementation begins; until {@link #leaveTask} it is the
+   * current task.
    *
    * @throws IllegalStateException if the loop has a current task
    */
@@ -612,22 +657,27 @@ public final class Asyncio {
     return CallGraphs.capture(null, 1, CallGraph.ALL);
   }
 
-  /** Who waits for {@code future}, and where its task is. Called on the loop's thread, or while no thread runs the loop. */
+  /**
+   * Who waits for {@code future}, and where its task is. Called on the loop's thread, or while no
+   * thread runs the loop.
+   */
   public static CallGraph captureCallGraph(Future<?> future) {
-    return java.util.Objects.requireNonNull(CallGraphs.capture(java.util.Objects.requireNonNull(future, "future"), 1, CallGraph.ALL));
+    return java.util.Objects.requireNonNull(
+        CallGraphs.capture(java.util.Objects.requireNonNull(future, "future"), 1, CallGraph.ALL));
   }
 
   /**
    * As {@link #captureCallGraph(Future)}, with less of the stacks.
    *
    * @param future the future; null for the current task
-   * @param depth how many of the innermost frames to leave out if {@code future} is the current task; 1 leaves out this
-   *     method
-   * @param limit at most so many entries of every stack: the outermost, or the innermost if it is negative; {@link
-   *     CallGraph#ALL} for all
+   * @param depth how many of the innermost frames to leave out if {@code future} is the current
+   *     task; 1 leaves out this method
+   * @param limit at most so many entries of every stack: the outermost, or the innermost if it is
+   *     negative; {@link CallGraph#ALL} for all
    * @return null if {@code future} is null and the caller is a callback
    */
-  public static @Nullable CallGraph captureCallGraph(@Nullable Future<?> future, int depth, int limit) {
+  public static @Nullable CallGraph captureCallGraph(
+      @Nullable Future<?> future, int depth, int limit) {
     return CallGraphs.capture(future, depth, limit);
   }
 
@@ -657,15 +707,18 @@ public final class Asyncio {
   }
 
   /** Writes {@link #formatCallGraph(Future, int, int)} and a line end to {@code out}. */
-  public static void printCallGraph(@Nullable Future<?> future, int depth, int limit, PrintStream out) {
+  public static void printCallGraph(
+      @Nullable Future<?> future, int depth, int limit, PrintStream out) {
     out.println(CallGraphs.format(CallGraphs.capture(future, depth, limit)));
   }
 
   /**
-   * Records that {@code waiter} waits for {@code future}, though with something between them. For combinators, which have to
-   * {@linkplain #futureDiscardFromAwaitedBy take it back}. Does nothing for futures of other libraries.
+   * Records that {@code waiter} waits for {@code future}, though with something between them. For
+   * combinators, which have to {@linkplain #futureDiscardFromAwaitedBy take it back}. Does nothing
+   * for futures of other libraries.
    */
-  public static void futureAddToAwaitedBy(java.util.concurrent.Future<?> future, java.util.concurrent.Future<?> waiter) {
+  public static void futureAddToAwaitedBy(
+      java.util.concurrent.Future<?> future, java.util.concurrent.Future<?> waiter) {
     CallGraphs.addToAwaitedBy(future, waiter);
   }
 
@@ -678,8 +731,8 @@ public final class Asyncio {
   // ---- threads
 
   /**
-   * Makes a blocking call on a thread of the default executor while the calling task is suspended; the call runs in a copy of
-   * the caller's context (spec EXEC-21 to EXEC-23).
+   * Makes a blocking call on a thread of the default executor while the calling task is suspended;
+   * the call runs in a copy of the caller's context (spec EXEC-21 to EXEC-23).
    *
    * <p><b>Cancellation:</b> a call that has started goes on; its outcome is ignored.
    *
@@ -696,18 +749,18 @@ public final class Asyncio {
   @Suspends
   public static void toThread(Action call) {
     java.util.Objects.requireNonNull(call, "call");
-    Asyncio.<@Nullable Object>toThread(
-        () -> {
-          call.run();
-          return null;
-        });
+    Asyncio.<@Nullable Object>toThread(() -> {
+      call.run();
+      return null;
+    });
   }
 
   /**
    * Has {@code loop} run a coroutine as a task; for callers on other threads. Thread-safe.
    *
-   * <p>Cancelling the future cancels the task; giving up waiting does not (spec EXEC-24 to EXEC-29). Waiting for it on the
-   * loop's own thread, which would never end, throws {@link IllegalStateException}.
+   * <p>Cancelling the future cancels the task; giving up waiting does not (spec EXEC-24 to
+   * EXEC-29). Waiting for it on the loop's own thread, which would never end, throws {@link
+   * IllegalStateException}.
    *
    * @throws IllegalArgumentException if {@code coroutine} is a future
    * @throws IllegalStateException if the loop is closed
@@ -718,41 +771,49 @@ public final class Asyncio {
   }
 
   /** As {@link #runCoroutineThreadsafe(Awaitable, EventLoop)}, for code without a result. */
-  public static CompletableFuture<@Nullable Void> runCoroutineThreadsafe(Action coroutine, EventLoop loop) {
+  public static CompletableFuture<@Nullable Void> runCoroutineThreadsafe(
+      Action coroutine, EventLoop loop) {
     return ThreadBridges.submit(coroutine(coroutine), loop);
   }
 
   /**
-   * A future of the running or current loop that takes over the outcome of {@code stage} (spec EXEC-30 to EXEC-36).
+   * A future of the running or current loop that takes over the outcome of {@code stage} (spec
+   * EXEC-30 to EXEC-36).
    *
    * <p>Cancelling it cancels {@code stage}, one iteration later, with {@code cancel(true)}.
    *
    * @throws IllegalStateException if there is no running or current loop
    */
-  public static <T extends @Nullable Object> Future<T> wrapFuture(CompletionStage<? extends T> stage) {
+  public static <T extends @Nullable Object> Future<T> wrapFuture(
+      CompletionStage<? extends T> stage) {
     return ThreadBridges.wrap(stage, null);
   }
 
   /** As {@link #wrapFuture(CompletionStage)}, on {@code loop}. */
-  public static <T extends @Nullable Object> Future<T> wrapFuture(CompletionStage<? extends T> stage, EventLoop loop) {
+  public static <T extends @Nullable Object> Future<T> wrapFuture(
+      CompletionStage<? extends T> stage, EventLoop loop) {
     return ThreadBridges.wrap(stage, java.util.Objects.requireNonNull(loop, "loop"));
   }
 
   /** As {@link #wrapFuture(CompletionStage)}. */
-  public static <T extends @Nullable Object> Future<T> wrapFuture(CompletableFuture<? extends T> future) {
+  public static <T extends @Nullable Object> Future<T> wrapFuture(
+      CompletableFuture<? extends T> future) {
     return ThreadBridges.wrap((CompletionStage<? extends T>) future, null);
   }
 
   /** As {@link #wrapFuture(CompletionStage)}, on {@code loop}. */
-  public static <T extends @Nullable Object> Future<T> wrapFuture(CompletableFuture<? extends T> future, EventLoop loop) {
-    return ThreadBridges.wrap((CompletionStage<? extends T>) future, java.util.Objects.requireNonNull(loop, "loop"));
+  public static <T extends @Nullable Object> Future<T> wrapFuture(
+      CompletableFuture<? extends T> future, EventLoop loop) {
+    return ThreadBridges.wrap(
+        (CompletionStage<? extends T>) future, java.util.Objects.requireNonNull(loop, "loop"));
   }
 
   /**
-   * As {@link #wrapFuture(CompletionStage)}, for a future that calls nobody back: a virtual thread waits for it. A future of
-   * a loop is returned as it is.
+   * As {@link #wrapFuture(CompletionStage)}, for a future that calls nobody back: a virtual thread
+   * waits for it. A future of a loop is returned as it is.
    */
-  public static <T extends @Nullable Object> Future<T> wrapFuture(java.util.concurrent.Future<? extends T> future) {
+  public static <T extends @Nullable Object> Future<T> wrapFuture(
+      java.util.concurrent.Future<? extends T> future) {
     return ThreadBridges.wrap(future, null);
   }
 
@@ -762,23 +823,30 @@ public final class Asyncio {
     return ThreadBridges.wrap(future, java.util.Objects.requireNonNull(loop, "loop"));
   }
 
-  /** What other threads and libraries see of {@code future}: its outcome; cancelling it cancels {@code future}. */
-  public static <T extends @Nullable Object> CompletableFuture<T> toCompletableFuture(Future<? extends T> future) {
+  /**
+   * What other threads and libraries see of {@code future}: its outcome; cancelling it cancels
+   * {@code future}.
+   */
+  public static <T extends @Nullable Object> CompletableFuture<T> toCompletableFuture(
+      Future<? extends T> future) {
     return ThreadBridges.toCompletableFuture(future);
   }
 
   // ---- switch points
 
   /**
-   * Runs {@code body} and makes sure that no other task runs meanwhile: suspending calls of the library in it throw {@link
-   * IllegalStateException} at once. In a callback it just runs {@code body}.
+   * Runs {@code body} and makes sure that no other task runs meanwhile: suspending calls of the
+   * library in it throw {@link IllegalStateException} at once. In a callback it just runs {@code
+   * body}.
    *
-   * <p>A switch inside a blocking JDK call (direct engine) cannot be prevented: the section then ends with {@link
-   * IllegalStateException}, whose stack is that of the switch; if {@code body} throws too, as its suppressed exception.
+   * <p>A switch inside a blocking JDK call (direct engine) cannot be prevented: the section then
+   * ends with {@link IllegalStateException}, whose stack is that of the switch; if {@code body}
+   * throws too, as its suppressed exception.
    *
    * @throws X what {@code body} throws
    */
-  public static <T extends @Nullable Object, X extends Throwable> T noSuspend(Scope.Body<T, X> body) throws X {
+  public static <T extends @Nullable Object, X extends Throwable> T noSuspend(Scope.Body<T, X> body)
+      throws X {
     return NoSuspend.run(body);
   }
 
@@ -788,11 +856,10 @@ public final class Asyncio {
    * @throws X what {@code body} throws
    */
   public static <X extends Throwable> void noSuspend(Scope.VoidBody<X> body) throws X {
-    NoSuspend.<@Nullable Object, X>run(
-        () -> {
-          body.run();
-          return null;
-        });
+    NoSuspend.<@Nullable Object, X>run(() -> {
+      body.run();
+      return null;
+    });
   }
 
   // ---- loops
@@ -806,7 +873,9 @@ public final class Asyncio {
     EventLoop loop = runningLoopOrNull();
     if (loop == null) {
       throw new IllegalStateException(
-          "no running event loop in thread " + Thread.currentThread() + "; call this inside run(() -> …)");
+          "no running event loop in thread "
+              + Thread.currentThread()
+              + "; call this inside run(() -> …)");
     }
     return loop;
   }
@@ -829,12 +898,18 @@ public final class Asyncio {
     return running != null ? running : Policies.get().getEventLoop();
   }
 
-  /** Makes {@code loop} what {@link #getEventLoop} returns in this thread while no loop runs in it; null for none. */
+  /**
+   * Makes {@code loop} what {@link #getEventLoop} returns in this thread while no loop runs in it;
+   * null for none.
+   */
   public static void setEventLoop(@Nullable EventLoop loop) {
     Policies.get().setEventLoop(loop);
   }
 
-  /** Makes a loop of the default kind, {@link SelectorEventLoop}, without setting it as the current one. */
+  /**
+   * Makes a loop of the default kind, {@link SelectorEventLoop}, without setting it as the current
+   * one.
+   */
   public static EventLoop newEventLoop() {
     return Policies.get().newEventLoop();
   }
@@ -871,5 +946,4 @@ public final class Asyncio {
   public static Context copyContext() {
     return new Context(Context.currentBindings());
   }
-
 }

@@ -3,7 +3,8 @@ package asyncio;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something whose outcome a task can wait for: a {@link Future}, or code to run, a {@link Coroutine}.
+ * Something whose outcome a task can wait for: a {@link Future}, or code to run, a {@link
+ * Coroutine}.
  *
  * <p>A lambda is a coroutine: {@code createTask(() -> fetch(url))}.
  *

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * An immutable map from context variables to values.
  *
- * <p>An array of pairs: programs have few variables, copies are cheap and a look-up touches one cache line.
+ * <p>An array of pairs: programs have few variables, copies are cheap and a look-up touches one
+ * cache line.
  */
 final class Bindings {
   static final Bindings EMPTY = new Bindings(new Object[0]);

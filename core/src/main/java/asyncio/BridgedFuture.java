@@ -7,7 +7,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The view that other threads have of a loop's future: it takes over the outcome, and passes a cancellation back.
+ * The view that other threads have of a loop's future: it takes over the outcome, and passes a
+ * cancellation back.
  *
  * <p><b>Threading:</b> thread-safe, but for {@link #connect}.
  */
@@ -25,12 +26,11 @@ final class BridgedFuture<T extends @Nullable Object> extends CompletableFuture<
       return;
     }
     source.addNode(new DoneCallback(loop, null, source, _ -> takeOutcomeOf(source)));
-    whenComplete(
-        (_, _) -> {
-          if (isCancelled()) {
-            loop.enqueueFromAnywhere(new Handle(loop, null, source::cancel));
-          }
-        });
+    whenComplete((_, _) -> {
+      if (isCancelled()) {
+        loop.enqueueFromAnywhere(new Handle(loop, null, source::cancel));
+      }
+    });
   }
 
   private void takeOutcomeOf(Future<? extends T> source) {

@@ -8,10 +8,14 @@ import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Takes and prints call graphs. Chains of awaiting tasks can be long, so nothing here is recursive. */
+/**
+ * Takes and prints call graphs. Chains of awaiting tasks can be long, so nothing here is recursive.
+ */
 final class CallGraphs {
 
-  /** A node whose awaiters are being followed; the ones below it on the stack are the path to it. */
+  /**
+   * A node whose awaiters are being followed; the ones below it on the stack are the path to it.
+   */
   private static final class Visit {
     final Future<?> future;
     final List<StackTraceElement> callStack;
@@ -32,7 +36,8 @@ final class CallGraphs {
   /**
    * The graph of {@code future}, or of the current task for null; null if there is none.
    *
-   * @param depth how many frames of the current task's live stack to leave out; the entry point of the library is frame 0
+   * @param depth how many frames of the current task's live stack to leave out; the entry point of
+   *     the library is frame 0
    */
   static @Nullable CallGraph capture(@Nullable Future<?> future, int depth, int limit) {
     if (depth < 0) {
@@ -55,9 +60,13 @@ final class CallGraphs {
       if (visit.rest.hasNext()) {
         Future<?> awaiter = visit.rest.next();
         boolean circle = path.stream().anyMatch(outer -> outer.future == awaiter);
-        List<StackTraceElement> stack = limit == 0 ? List.of() : limited(suspendedStack(awaiter), limit);
+        List<StackTraceElement> stack =
+            limit == 0 ? List.of() : limited(suspendedStack(awaiter), limit);
         path.push(
-            new Visit(awaiter, stack, circle ? List.<Future<?>>of().iterator() : awaiter.awaiters().iterator()));
+            new Visit(
+                awaiter,
+                stack,
+                circle ? List.<Future<?>>of().iterator() : awaiter.awaiters().iterator()));
       } else {
         path.pop();
         CallGraph node = new CallGraph(visit.future, visit.callStack, visit.awaitedBy);
@@ -70,10 +79,15 @@ final class CallGraphs {
   }
 
   private static List<StackTraceElement> suspendedStack(Future<?> future) {
-    return future instanceof Task<?> task && task.stepper != null ? task.stepper.userStack() : List.of();
+    return future instanceof Task<?> task && task.stepper != null
+        ? task.stepper.userStack()
+        : List.of();
   }
 
-  /** The caller's frames, innermost first, without those of the library but for the entry point that was called. */
+  /**
+   * The caller's frames, innermost first, without those of the library but for the entry point that
+   * was called.
+   */
   private static List<StackTraceElement> liveStack(int depth) {
     List<StackTraceElement> all = Arrays.asList(Thread.currentThread().getStackTrace());
     int entry = 0;
@@ -82,12 +96,14 @@ final class CallGraphs {
     }
     List<StackTraceElement> frames = new ArrayList<>();
     frames.add(all.get(entry));
-    frames.addAll(Origins.userFrames(all.subList(entry + 1, all.size()).toArray(StackTraceElement[]::new)));
+    frames.addAll(
+        Origins.userFrames(all.subList(entry + 1, all.size()).toArray(StackTraceElement[]::new)));
     return frames.subList(Math.min(depth, frames.size()), frames.size());
   }
 
   /** The outermost {@code limit} entries, or the innermost if it is negative. */
-  private static List<StackTraceElement> limited(List<StackTraceElement> innermostFirst, int limit) {
+  private static List<StackTraceElement> limited(
+      List<StackTraceElement> innermostFirst, int limit) {
     int size = innermostFirst.size();
     return limit >= 0
         ? innermostFirst.subList(Math.max(0, size - limit), size)
@@ -105,7 +121,10 @@ final class CallGraphs {
       Line line = todo.pop();
       String indent = "    ".repeat(line.level);
       CallGraph node = line.graph;
-      text.append(text.isEmpty() ? "" : "\n").append(indent).append("* ").append(describe(node.future()));
+      text.append(text.isEmpty() ? "" : "\n")
+          .append(indent)
+          .append("* ")
+          .append(describe(node.future()));
       if (!node.callStack().isEmpty()) {
         text.append('\n').append(indent).append("  + Call stack:");
         for (StackTraceElement frame : node.callStack()) {
@@ -124,22 +143,34 @@ final class CallGraphs {
 
   private static String describe(Future<?> future) {
     String id = "id=0x" + Integer.toHexString(System.identityHashCode(future));
-    return future instanceof Task<?> task ? "Task(name='" + task.name() + "', " + id + ")" : "Future(" + id + ")";
+    return future instanceof Task<?> task
+        ? "Task(name='" + task.name() + "', " + id + ")"
+        : "Future(" + id + ")";
   }
 
   private static String describe(StackTraceElement frame) {
     String file = frame.getFileName() == null ? "unknown" : frame.getFileName();
     String type = frame.getClassName().substring(frame.getClassName().lastIndexOf('.') + 1);
-    return "File '" + file + "', line " + frame.getLineNumber() + ", in " + type + "." + frame.getMethodName() + "()";
+    return "File '"
+        + file
+        + "', line "
+        + frame.getLineNumber()
+        + ", in "
+        + type
+        + "."
+        + frame.getMethodName()
+        + "()";
   }
 
-  static void addToAwaitedBy(java.util.concurrent.Future<?> future, java.util.concurrent.Future<?> waiter) {
+  static void addToAwaitedBy(
+      java.util.concurrent.Future<?> future, java.util.concurrent.Future<?> waiter) {
     if (future instanceof Future<?> ours && waiter instanceof Future<?> waiting) {
       ours.addAwaitedBy(waiting);
     }
   }
 
-  static void discardFromAwaitedBy(java.util.concurrent.Future<?> future, java.util.concurrent.Future<?> waiter) {
+  static void discardFromAwaitedBy(
+      java.util.concurrent.Future<?> future, java.util.concurrent.Future<?> waiter) {
     if (future instanceof Future<?> ours && waiter instanceof Future<?> waiting) {
       ours.discardAwaitedBy(waiting);
     }

@@ -7,10 +7,11 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The callbacks of one channel: what {@link EventLoop#addReader} and {@link EventLoop#addWriter} set.
+ * The callbacks of one channel: what {@link EventLoop#addReader} and {@link EventLoop#addWriter}
+ * set.
  *
- * <p><b>Order:</b> a ready channel's callback is queued by the poll, behind what was ready before, and only if it has not been
- * removed until its turn comes.
+ * <p><b>Order:</b> a ready channel's callback is queued by the poll, behind what was ready before,
+ * and only if it has not been removed until its turn comes.
  */
 final class ChannelCallbacks implements IoPoller.Listener {
   private final AbstractEventLoop loop;
@@ -30,7 +31,8 @@ final class ChannelCallbacks implements IoPoller.Listener {
 
     @Override
     void run() {
-      if (channel.isOpen()) { // else it was closed earlier in this iteration, and the next poll tells
+      if (channel
+          .isOpen()) { // else it was closed earlier in this iteration, and the next poll tells
         super.run();
       }
     }
@@ -42,26 +44,34 @@ final class ChannelCallbacks implements IoPoller.Listener {
   }
 
   /** Sets the callback for one operation, in place of the one that is there. */
-  static void set(AbstractEventLoop loop, IoPoller poller, SelectableChannel channel, int operation, Runnable callback) {
+  static void set(
+      AbstractEventLoop loop,
+      IoPoller poller,
+      SelectableChannel channel,
+      int operation,
+      Runnable callback) {
     Objects.requireNonNull(channel, "channel");
     Objects.requireNonNull(callback, "callback");
     callbacksOf(loop, poller, channel).replace(operation, new ReadyHandle(loop, channel, callback));
     loop.resourceOpened(channel);
   }
 
-  private static ChannelCallbacks callbacksOf(AbstractEventLoop loop, IoPoller poller, SelectableChannel channel) {
+  private static ChannelCallbacks callbacksOf(
+      AbstractEventLoop loop, IoPoller poller, SelectableChannel channel) {
     IoPoller.Registration found = poller.find(channel);
     if (found != null) {
       if (found.listener() instanceof ChannelCallbacks callbacks) {
         return callbacks;
       }
-      throw new IllegalStateException(channel + " is used by transport " + found.listener() + "; leave its I/O to that");
+      throw new IllegalStateException(
+          channel + " is used by transport " + found.listener() + "; leave its I/O to that");
     }
     ChannelCallbacks made = new ChannelCallbacks(loop, channel);
     try {
       made.registration = poller.register(channel, made);
     } catch (IOException e) {
-      throw new IllegalArgumentException("channel: " + channel + " is closed; only an open one can be waited for", e);
+      throw new IllegalArgumentException(
+          "channel: " + channel + " is closed; only an open one can be waited for", e);
     }
     return made;
   }
@@ -100,7 +110,8 @@ final class ChannelCallbacks implements IoPoller.Listener {
       place.release();
       loop.resourceClosed(channel);
     } else {
-      place.setInterest((reader == null ? 0 : IoPoller.READ) | (writer == null ? 0 : IoPoller.WRITE));
+      place.setInterest(
+          (reader == null ? 0 : IoPoller.READ) | (writer == null ? 0 : IoPoller.WRITE));
     }
   }
 
@@ -128,7 +139,9 @@ final class ChannelCallbacks implements IoPoller.Listener {
     return loop.enqueueIo(handle);
   }
 
-  /** Lets each callback run once more: an operation on the closed channel would not wait, it fails. */
+  /**
+   * Lets each callback run once more: an operation on the closed channel would not wait, it fails.
+   */
   @Override
   public void closedBehind() {
     registration = null;

@@ -10,7 +10,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Several awaitables of which only the first few count: the others are cancelled, and awaited, on every way out.
+ * Several awaitables of which only the first few count: the others are cancelled, and awaited, on
+ * every way out.
  *
  * <p>The parent is resumed two iterations after the end of a child, as by {@link Asyncio#wait}.
  */
@@ -18,8 +19,10 @@ final class Contest<T extends @Nullable Object> {
   private final TaskStepper parent;
   private final Set<Future<T>> running = new LinkedHashSet<>();
   private final Consumer<Future<T>> whenDone = this::noteDone;
+
   /** Those that have ended, first come first. */
   private final List<Future<T>> finished = new ArrayList<>();
+
   private @Nullable Waiter waiter;
 
   private Contest(TaskStepper parent) {
@@ -29,7 +32,8 @@ final class Contest<T extends @Nullable Object> {
   // ---- the three kinds
 
   /** The outcome of the first to finish. */
-  static <T extends @Nullable Object> T race(Collection<? extends Awaitable<? extends T>> awaitables) {
+  static <T extends @Nullable Object> T race(
+      Collection<? extends Awaitable<? extends T>> awaitables) {
     Contest<T> contest = prepare("race", awaitables, 1);
     contest.play(awaitables, () -> !contest.finished.isEmpty());
     Future<T> first = contest.finished.getFirst();
@@ -41,7 +45,9 @@ final class Contest<T extends @Nullable Object> {
   static <T extends @Nullable Object> List<T> firstN(
       String caller, int n, Collection<? extends Awaitable<? extends T>> awaitables) {
     Contest<T> contest = prepare(caller, awaitables, n);
-    contest.play(awaitables, () -> contest.successes() >= n || contest.successes() + contest.running.size() < n);
+    contest.play(
+        awaitables,
+        () -> contest.successes() >= n || contest.successes() + contest.running.size() < n);
     if (contest.successes() < n) {
       throw contest.tooFew(n);
     }
@@ -62,13 +68,17 @@ final class Contest<T extends @Nullable Object> {
     return java.util.Collections.unmodifiableList(results);
   }
 
-  private static <T extends @Nullable Object> Contest<T> prepare(String caller, Collection<?> awaitables, int n) {
+  private static <T extends @Nullable Object> Contest<T> prepare(
+      String caller, Collection<?> awaitables, int n) {
     Objects.requireNonNull(awaitables, "awaitables");
     if (n < 1 || n > awaitables.size()) {
       throw new IllegalArgumentException(
           awaitables.isEmpty()
               ? caller + "() needs at least one awaitable, got none"
-              : "n: must be between 1 and the number of awaitables, " + awaitables.size() + ", got " + n);
+              : "n: must be between 1 and the number of awaitables, "
+                  + awaitables.size()
+                  + ", got "
+                  + n);
     }
     return new Contest<>(TaskStepper.currentOrThrow(caller + "()"));
   }
@@ -135,7 +145,10 @@ final class Contest<T extends @Nullable Object> {
     }
   }
 
-  /** Cancels those that run and waits for their end, however often the parent is cancelled meanwhile; tells if it was. */
+  /**
+   * Cancels those that run and waits for their end, however often the parent is cancelled
+   * meanwhile; tells if it was.
+   */
   private @Nullable CancelledError endTheRest() {
     CancelledError cancellation = null;
     for (Future<T> future : List.copyOf(running)) {
@@ -197,15 +210,17 @@ final class Contest<T extends @Nullable Object> {
     if (failures.isEmpty()) {
       throw new CancelledError("every awaitable was cancelled");
     }
-    return new ExceptionGroup(n == 1 ? "no awaitable succeeded" : "fewer than " + n + " awaitables succeeded", failures);
+    return new ExceptionGroup(
+        n == 1 ? "no awaitable succeeded" : "fewer than " + n + " awaitables succeeded", failures);
   }
 
   /**
-   * Takes care of the failures of those that lost: they failed while they were being cancelled, so nobody else will hear of
-   * it.
+   * Takes care of the failures of those that lost: they failed while they were being cancelled, so
+   * nobody else will hear of it.
    *
    * @param decided how many of those that finished belong to the outcome
-   * @param outcome the failure that leaves the contest and that takes them along; null to report them
+   * @param outcome the failure that leaves the contest and that takes them along; null to report
+   *     them
    */
   private void settle(int decided, @Nullable Throwable outcome) {
     for (Future<T> loser : finished.subList(decided, finished.size())) {
@@ -217,7 +232,9 @@ final class Contest<T extends @Nullable Object> {
         outcome.addSuppressed(failure);
       } else {
         parent.loop.callExceptionHandler(
-            new ErrorContext(failure.getClass().getSimpleName() + " exception in a task that lost, or ended, a race")
+            new ErrorContext(
+                    failure.getClass().getSimpleName()
+                        + " exception in a task that lost, or ended, a race")
                 .with(ErrorContext.EXCEPTION, failure)
                 .with(ErrorContext.FUTURE, loser)
                 .with(ErrorContext.TASK, loser instanceof Task<?> ? loser : null));

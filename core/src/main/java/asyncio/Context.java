@@ -7,8 +7,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The values of the context variables for one strand of execution.
  *
- * <p>Every task and every callback runs in a context, by default in a copy of the one that created it, so what it sets is
- * invisible to its creator (PEP 567; spec CTX-1 to CTX-14). Copying is cheap.
+ * <p>Every task and every callback runs in a context, by default in a copy of the one that created
+ * it, so what it sets is invisible to its creator (PEP 567; spec CTX-1 to CTX-14). Copying is
+ * cheap.
  *
  * <p><b>Threading:</b> a context is used by one strand at a time; it is not thread-safe.
  */
@@ -44,7 +45,9 @@ public final class Context {
     return bindings.get(variable) != Bindings.ABSENT;
   }
 
-  /** A snapshot of the variables that have a value here, in the order in which they first got one. */
+  /**
+   * A snapshot of the variables that have a value here, in the order in which they first got one.
+   */
   public Map<ContextVar<?>, @Nullable Object> asMap() {
     Bindings now = bindings;
     Map<ContextVar<?>, @Nullable Object> map = new LinkedHashMap<>();
@@ -65,11 +68,13 @@ public final class Context {
     Handle holder = Handle.current();
     Object outer = holder != null ? holder.context : OF_THREAD.get();
     if (entered || outer == this) {
-      throw new IllegalStateException("cannot enter " + this + ": it is already entered; run in a copy() of it");
+      throw new IllegalStateException(
+          "cannot enter " + this + ": it is already entered; run in a copy() of it");
     }
     Context outermost = outer instanceof Context context && !context.entered ? context : null;
     if (outermost != null) {
-      outermost.entered = true; // for the duration it is no longer the current one, but entered still
+      outermost.entered =
+          true; // for the duration it is no longer the current one, but entered still
     }
     entered = true;
     enter(holder, this);
@@ -90,11 +95,10 @@ public final class Context {
    * @throws X what {@code body} throws
    */
   public <X extends Throwable> void run(Scope.VoidBody<X> body) throws X {
-    this.<@Nullable Object, X>run(
-        () -> {
-          body.run();
-          return null;
-        });
+    this.<@Nullable Object, X>run(() -> {
+      body.run();
+      return null;
+    });
   }
 
   @Override
@@ -112,7 +116,8 @@ public final class Context {
     }
   }
 
-  // What runs: a handle (a callback or a task's step) holds either a Context or, until somebody needs that, the bindings
+  // What runs: a handle (a callback or a task's step) holds either a Context or, until somebody
+  // needs that, the bindings
   // to make one from. Outside a loop the thread holds one.
 
   /** The values that are current for the caller. */
@@ -140,6 +145,8 @@ public final class Context {
   }
 
   static Bindings bindingsOf(@Nullable Object context) {
-    return context instanceof Context c ? c.bindings : context == null ? Bindings.EMPTY : (Bindings) context;
+    return context instanceof Context c
+        ? c.bindings
+        : context == null ? Bindings.EMPTY : (Bindings) context;
   }
 }

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A variable whose value belongs to the current task or callback (PEP 567; spec CTX-1).
  *
- * <p>Keep it in a static final field. A task starts with the values of its creator and changes its own copy only.
+ * <p>Keep it in a static final field. A task starts with the values of its creator and changes its
+ * own copy only.
  *
  * <p><b>Threading:</b> may be used from any thread; outside a loop the value belongs to the thread.
  *
@@ -106,10 +107,12 @@ public final class ContextVar<T extends @Nullable Object> {
    */
   public void reset(Token<T> token) {
     if (token.variable != this) {
-      throw new IllegalArgumentException("the token was made by " + token.variable + ", not by " + this);
+      throw new IllegalArgumentException(
+          "the token was made by " + token.variable + ", not by " + this);
     }
     if (token.context != Context.current()) {
-      throw new IllegalArgumentException("the token of " + this + " was made in another context; reset it there");
+      throw new IllegalArgumentException(
+          "the token of " + this + " was made in another context; reset it there");
     }
     if (token.used) {
       throw new IllegalStateException("the token of " + this + " was used already");
@@ -117,7 +120,9 @@ public final class ContextVar<T extends @Nullable Object> {
     token.used = true;
     Context context = token.context;
     context.bindings =
-        token.old == Bindings.ABSENT ? context.bindings.without(this) : context.bindings.with(this, token.old);
+        token.old == Bindings.ABSENT
+            ? context.bindings.without(this)
+            : context.bindings.with(this, token.old);
   }
 
   @Override

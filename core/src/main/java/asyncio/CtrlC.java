@@ -8,10 +8,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * What one run does about the interrupt signal, which Ctrl-C sends (RUN-15 to RUN-21).
  *
- * <p>The source is a handler of the signal, not an interrupt of a thread (RUN-24). It is installed for a run that the main
- * thread started, if the process has the JVM's default handling and no other run has it.
+ * <p>The source is a handler of the signal, not an interrupt of a thread (RUN-24). It is installed
+ * for a run that the main thread started, if the process has the JVM's default handling and no
+ * other run has it.
  *
- * <p><b>Threading:</b> the JDK calls the handler on a new thread for each signal; the counter orders them.
+ * <p><b>Threading:</b> the JDK calls the handler on a new thread for each signal; the counter
+ * orders them.
  */
 final class CtrlC {
   /** One run at a time. */
@@ -22,6 +24,7 @@ final class CtrlC {
   private final AbstractEventLoop loop;
   private final Task<?> main;
   private final AtomicInteger count = new AtomicInteger();
+
   /** What to put back: null if nothing was taken over. */
   private @Nullable SignalHook installed;
 
@@ -58,7 +61,10 @@ final class CtrlC {
 
   private static boolean isMainThread(Thread thread) {
     ThreadGroup group = thread.getThreadGroup();
-    return !thread.isVirtual() && thread.getName().equals("main") && group != null && group.getName().equals("main");
+    return !thread.isVirtual()
+        && thread.getName().equals("main")
+        && group != null
+        && group.getName().equals("main");
   }
 
   /** On a thread of the JDK's. Must not throw. */
@@ -88,7 +94,9 @@ final class CtrlC {
     }
     Thread active = loop.activeThread;
     if (loop.isRunning() && active != null) {
-      StringBuilder text = new StringBuilder("Still running; Ctrl-C once more ends the process at once. The loop is here:\n");
+      StringBuilder text =
+          new StringBuilder(
+              "Still running; Ctrl-C once more ends the process at once. The loop is here:\n");
       for (StackTraceElement frame : active.getStackTrace()) {
         text.append("    at ").append(frame).append('\n');
       }

@@ -11,7 +11,10 @@ interface Deadlines {
   /** The scope around this one, or null. */
   @Nullable Deadlines outer();
 
-  /** What the child of a task group has from its parent: the earliest deadline as it was when the child was made. */
+  /**
+   * What the child of a task group has from its parent: the earliest deadline as it was when the
+   * child was made.
+   */
   record Inherited(long deadline) implements Deadlines {
     @Override
     public @Nullable Deadlines outer() {
@@ -36,7 +39,8 @@ interface Deadlines {
     if (deadline == EventLoop.NEVER) {
       return loop.createTask(coroutine, options);
     }
-    // The child may start inside createTask, which may be a users' factory: the loop hands the deadline on.
+    // The child may start inside createTask, which may be a users' factory: the loop hands the
+    // deadline on.
     loop.deadlinesOfNextTask = new Inherited(deadline);
     try {
       return loop.createTask(coroutine, options);

@@ -12,7 +12,9 @@ final class DebugMode {
     return isOn(System.getProperty(PROPERTY), System.getenv(VARIABLE));
   }
 
-  static boolean isOn(@org.jspecify.annotations.Nullable String property, @org.jspecify.annotations.Nullable String variable) {
+  static boolean isOn(
+      @org.jspecify.annotations.Nullable String property,
+      @org.jspecify.annotations.Nullable String variable) {
     if (property != null) {
       return property.isEmpty() || Boolean.parseBoolean(property);
     }

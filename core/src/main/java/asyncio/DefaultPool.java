@@ -18,10 +18,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * The default executor of a loop: a bounded pool of daemon threads, {@code asyncio-1} and so on.
  *
- * <p>A thread is started only if none is idle, and the thread that became idle last is used first: its caches are warm.
- * {@link #execute} takes no lock: a task that met one would be switched inside a call that does not suspend.
+ * <p>A thread is started only if none is idle, and the thread that became idle last is used first:
+ * its caches are warm. {@link #execute} takes no lock: a task that met one would be switched inside
+ * a call that does not suspend.
  *
- * <p><b>Threading:</b> thread-safe, but {@link #execute} must not race with {@link #shutdown}; the loop sees to that.
+ * <p><b>Threading:</b> thread-safe, but {@link #execute} must not race with {@link #shutdown}; the
+ * loop sees to that.
  */
 final class DefaultPool extends AbstractExecutorService {
   /*

@@ -3,13 +3,16 @@ package asyncio;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A callback of a future: the node in its list, and the handle that is queued at its completion. */
+/**
+ * A callback of a future: the node in its list, and the handle that is queued at its completion.
+ */
 final class DoneCallback extends Handle {
   // Both null once it is cancelled.
   private @Nullable Future<?> future;
   private @Nullable Consumer<?> function;
 
-  DoneCallback(AbstractEventLoop loop, @Nullable Object context, Future<?> future, Consumer<?> function) {
+  DoneCallback(
+      AbstractEventLoop loop, @Nullable Object context, Future<?> future, Consumer<?> function) {
     super(loop, context, null);
     this.future = future;
     this.function = java.util.Objects.requireNonNull(function, "callback");

@@ -4,7 +4,10 @@ import java.time.Duration;
 
 /** Time spans and the clock of real-time loops. */
 final class Durations {
-  /** One origin for all loops, so that their times can be compared; never negative, so that sums saturate simply. */
+  /**
+   * One origin for all loops, so that their times can be compared; never negative, so that sums
+   * saturate simply.
+   */
   private static final long ORIGIN = System.nanoTime();
 
   private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
@@ -16,12 +19,16 @@ final class Durations {
     return System.nanoTime() - ORIGIN;
   }
 
-  /** The span in nanoseconds, saturated: what is longer than 292 years is {@link EventLoop#NEVER}. */
+  /**
+   * The span in nanoseconds, saturated: what is longer than 292 years is {@link EventLoop#NEVER}.
+   */
   static long nanos(Duration span) {
     if (span.compareTo(LONGEST) >= 0) {
       return EventLoop.NEVER;
     }
-    return span.isNegative() && span.compareTo(LONGEST.negated()) <= 0 ? -EventLoop.NEVER : span.toNanos();
+    return span.isNegative() && span.compareTo(LONGEST.negated()) <= 0
+        ? -EventLoop.NEVER
+        : span.toNanos();
   }
 
   /** {@code now + delay}, saturated. */
@@ -38,7 +45,8 @@ final class Durations {
    */
   static Duration ofSeconds(double seconds) {
     if (Double.isNaN(seconds)) {
-      throw new IllegalArgumentException("seconds: NaN is no time span; pass a number, or infinity for 'for ever'");
+      throw new IllegalArgumentException(
+          "seconds: NaN is no time span; pass a number, or infinity for 'for ever'");
     }
     double nanos = seconds * 1e9;
     if (nanos >= Long.MAX_VALUE) {

@@ -6,8 +6,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an exception handler is told: a message, and what belongs to it by key (spec EXC-4). Handlers have to tolerate keys
- * that they do not know.
+ * What an exception handler is told: a message, and what belongs to it by key (spec EXC-4).
+ * Handlers have to tolerate keys that they do not know.
  *
  * <p>Immutable: {@link #with} returns a bigger copy.
  */

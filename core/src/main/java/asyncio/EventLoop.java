@@ -11,15 +11,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * Runs callbacks and tasks one at a time, on one thread (PEP 3156 'Event loop').
  *
- * <p>Programs seldom need it: {@code Asyncio.run} makes a loop, runs a coroutine on it and closes it. It is for code that
- * works with callbacks, and for libraries. Implementations extend {@link AbstractEventLoop}.
+ * <p>Programs seldom need it: {@code Asyncio.run} makes a loop, runs a coroutine on it and closes
+ * it. It is for code that works with callbacks, and for libraries. Implementations extend {@link
+ * AbstractEventLoop}.
  *
- * <p><b>Order:</b> one iteration polls for I/O, collects due timers, and runs exactly the callbacks that were ready then,
- * first in, first out. What a callback schedules runs in the next iteration at the earliest.
+ * <p><b>Order:</b> one iteration polls for I/O, collects due timers, and runs exactly the callbacks
+ * that were ready then, first in, first out. What a callback schedules runs in the next iteration
+ * at the earliest.
  *
- * <p><b>Threading:</b> while the loop runs, its methods are for code that it runs. From other threads only {@link
- * #callSoonThreadsafe(Runnable)}, {@link #isRunning}, {@link #isClosed}, {@link #time} and {@link #isDebug} may be called;
- * the scheduling methods throw {@link IllegalStateException} there.
+ * <p><b>Threading:</b> while the loop runs, its methods are for code that it runs. From other
+ * threads only {@link #callSoonThreadsafe(Runnable)}, {@link #isRunning}, {@link #isClosed}, {@link
+ * #time} and {@link #isDebug} may be called; the scheduling methods throw {@link
+ * IllegalStateException} there.
  */
 public sealed interface EventLoop permits AbstractEventLoop {
 
@@ -49,7 +52,10 @@ public sealed interface EventLoop permits AbstractEventLoop {
     this.<@Nullable Object>runUntilComplete(Asyncio.coroutine(action));
   }
 
-  /** Ends the run after the current iteration; if the loop is not running, the next run ends after one iteration. */
+  /**
+   * Ends the run after the current iteration; if the loop is not running, the next run ends after
+   * one iteration.
+   */
   void stop();
 
   /** Whether the loop runs, in whichever thread. Thread-safe. */
@@ -70,13 +76,19 @@ public sealed interface EventLoop permits AbstractEventLoop {
 
   // ---- callbacks
 
-  /** Queues {@code callback} behind everything that is ready; it runs in a copy of the caller's context. */
+  /**
+   * Queues {@code callback} behind everything that is ready; it runs in a copy of the caller's
+   * context.
+   */
   Handle callSoon(Runnable callback);
 
   /** Queues {@code callback}; it runs in {@code context} itself. */
   Handle callSoon(Context context, Runnable callback);
 
-  /** As {@link #callSoon(Runnable)}, from any thread, and from code that does not know which thread it is on. */
+  /**
+   * As {@link #callSoon(Runnable)}, from any thread, and from code that does not know which thread
+   * it is on.
+   */
   Handle callSoonThreadsafe(Runnable callback);
 
   /** As {@link #callSoon(Context, Runnable)}, from any thread. */
@@ -92,15 +104,19 @@ public sealed interface EventLoop permits AbstractEventLoop {
 
   TimerHandle callAt(long when, Context context, Runnable callback);
 
-  /** The clock of the loop: nanoseconds since the library was loaded, never negative, compared directly. Thread-safe. */
+  /**
+   * The clock of the loop: nanoseconds since the library was loaded, never negative, compared
+   * directly. Thread-safe.
+   */
   long time();
 
   // ---- readiness of channels
 
   /**
-   * Has {@code callback} called in each iteration in which {@code channel} can be read, or has a connection to accept, until
-   * {@link #removeReader}. It replaces the reader that is there. If the channel is closed meanwhile, the callback is called
-   * once more, since an operation on it would not wait but fail.
+   * Has {@code callback} called in each iteration in which {@code channel} can be read, or has a
+   * connection to accept, until {@link #removeReader}. It replaces the reader that is there. If the
+   * channel is closed meanwhile, the callback is called once more, since an operation on it would
+   * not wait but fail.
    *
    * @param channel in non-blocking mode; it is to be closed on the loop's thread only
    * @throws IllegalArgumentException if it is in blocking mode, or closed
@@ -116,7 +132,10 @@ public sealed interface EventLoop permits AbstractEventLoop {
    */
   boolean removeReader(SelectableChannel channel);
 
-  /** As {@link #addReader}, for a channel that can be written, or whose connect has ended. The two are independent. */
+  /**
+   * As {@link #addReader}, for a channel that can be written, or whose connect has ended. The two
+   * are independent.
+   */
   void addWriter(SelectableChannel channel, Runnable callback);
 
   /** As {@link #removeReader}, for the writer. */
@@ -142,7 +161,8 @@ public sealed interface EventLoop permits AbstractEventLoop {
    * @throws IllegalArgumentException if {@code coroutine} is a future
    * @throws IllegalStateException if the loop is closed
    */
-  <T extends @Nullable Object> Task<T> createTask(Awaitable<? extends T> coroutine, TaskOptions options);
+  <T extends @Nullable Object> Task<T> createTask(
+      Awaitable<? extends T> coroutine, TaskOptions options);
 
   default Task<@Nullable Void> createTask(Action action, TaskOptions options) {
     return createTask(Asyncio.coroutine(action), options);
@@ -157,19 +177,26 @@ public sealed interface EventLoop permits AbstractEventLoop {
   // ---- threads
 
   /**
-   * Has {@code executor} make a blocking call, from now on and whether or not the future is awaited; one that has not started
-   * when the future is cancelled never does (spec EXEC-9 to EXEC-14).
+   * Has {@code executor} make a blocking call, from now on and whether or not the future is
+   * awaited; one that has not started when the future is cancelled never does (spec EXEC-9 to
+   * EXEC-14).
    *
-   * <p>The call runs on a thread of the executor, without the caller's context; {@link Asyncio#toThread} passes that on.
+   * <p>The call runs on a thread of the executor, without the caller's context; {@link
+   * Asyncio#toThread} passes that on.
    *
-   * @param executor null for the default executor: a pool of daemon threads named {@code asyncio-N}, made at first use
+   * @param executor null for the default executor: a pool of daemon threads named {@code
+   *     asyncio-N}, made at first use
    * @return a future of this loop
    * @throws java.util.concurrent.RejectedExecutionException if the executor refuses the call
    * @throws IllegalStateException if {@code executor} is null and the default one was shut down
    */
-  <T extends @Nullable Object> Future<T> runInExecutor(@Nullable Executor executor, Callable<? extends T> call);
+  <T extends @Nullable Object> Future<T> runInExecutor(
+      @Nullable Executor executor, Callable<? extends T> call);
 
-  /** As {@link #runInExecutor(Executor, Callable)}, for code without a result. It blocks, it cannot suspend. */
+  /**
+   * As {@link #runInExecutor(Executor, Callable)}, for code without a result. It blocks, it cannot
+   * suspend.
+   */
   default Future<@Nullable Void> runInExecutor(@Nullable Executor executor, Action call) {
     java.util.Objects.requireNonNull(call, "call");
     return this.<@Nullable Void>runInExecutor(
@@ -183,36 +210,44 @@ public sealed interface EventLoop permits AbstractEventLoop {
   /**
    * Makes {@code executor} the default one; the one before goes on with its calls.
    *
-   * @throws IllegalArgumentException if it is no thread pool of the JDK's or a subclass of one, or is shut down
+   * @throws IllegalArgumentException if it is no thread pool of the JDK's or a subclass of one, or
+   *     is shut down
    */
   void setDefaultExecutor(ExecutorService executor);
 
   /**
-   * Waits until the default executor has finished its calls and its threads have ended; from this call on it takes no more.
+   * Waits until the default executor has finished its calls and its threads have ended; from this
+   * call on it takes no more.
    *
    * @throws IllegalStateException if the caller is not a task
    */
   @Suspends
   void shutdownDefaultExecutor();
 
-  /** As {@link #shutdownDefaultExecutor()}; if {@code limit} is over first, logs a warning and lets go of the executor. */
+  /**
+   * As {@link #shutdownDefaultExecutor()}; if {@code limit} is over first, logs a warning and lets
+   * go of the executor.
+   */
   @Suspends
   void shutdownDefaultExecutor(Duration limit);
 
   /**
-   * Makes threads that are tasks of this loop: each runs its code on the loop's thread, among the other tasks, once {@link
-   * Thread#start} is called, by whomever. Code that wants to start threads of its own can be given it. Thread-safe.
+   * Makes threads that are tasks of this loop: each runs its code on the loop's thread, among the
+   * other tasks, once {@link Thread#start} is called, by whomever. Code that wants to start threads
+   * of its own can be given it. Thread-safe.
    *
-   * <p>What such a thread throws goes to its uncaught-exception handler; interrupting it while it is suspended cancels its
-   * task. With the portable engine, blocking JDK calls in it block the loop, as in every task.
+   * <p>What such a thread throws goes to its uncaught-exception handler; interrupting it while it
+   * is suspended cancels its task. With the portable engine, blocking JDK calls in it block the
+   * loop, as in every task.
    */
   ThreadFactory threadFactory();
 
   // ---- asynchronous iterators
 
   /**
-   * Closes all asynchronous iterators that were begun on this loop and are still open, concurrently, and waits for that. What
-   * one throws is reported and keeps no other from being closed. {@code Asyncio.run} does it at its end.
+   * Closes all asynchronous iterators that were begun on this loop and are still open,
+   * concurrently, and waits for that. What one throws is reported and keeps no other from being
+   * closed. {@code Asyncio.run} does it at its end.
    *
    * @throws IllegalStateException if the caller is not a task
    */
@@ -220,8 +255,9 @@ public sealed interface EventLoop permits AbstractEventLoop {
   void shutdownAsyncgens();
 
   /**
-   * Says that {@code iterator} has been begun: unless it is taken out again, {@link #shutdownAsyncgens} closes it. It is
-   * held weakly. After {@code shutdownAsyncgens} it is a warning in the log.
+   * Says that {@code iterator} has been begun: unless it is taken out again, {@link
+   * #shutdownAsyncgens} closes it. It is held weakly. After {@code shutdownAsyncgens} it is a
+   * warning in the log.
    */
   void trackAsyncIterator(AsyncIterator<?> iterator);
 
@@ -230,13 +266,19 @@ public sealed interface EventLoop permits AbstractEventLoop {
 
   // ---- errors and debugging
 
-  /** Has {@code handler} take the reports from now on; null for the {@linkplain #defaultExceptionHandler default}. */
+  /**
+   * Has {@code handler} take the reports from now on; null for the {@linkplain
+   * #defaultExceptionHandler default}.
+   */
   void setExceptionHandler(@Nullable ExceptionHandler handler);
 
   /** The handler that was set, or null if the default one is in force. */
   @Nullable ExceptionHandler exceptionHandler();
 
-  /** Reports to the exception handler in force. May be called by anybody on the loop, also outside a run. */
+  /**
+   * Reports to the exception handler in force. May be called by anybody on the loop, also outside a
+   * run.
+   */
   void callExceptionHandler(ErrorContext context);
 
   /** Logs the report, at level ERROR of the logger {@code asyncio}. */
@@ -248,8 +290,8 @@ public sealed interface EventLoop permits AbstractEventLoop {
   /**
    * Switches debug mode: creation sites are remembered, slow callbacks logged, misuse checked.
    *
-   * <p>At first it is on if the system property {@code asyncio.debug} is {@code true} or empty, or else if the environment
-   * variable {@code PYTHONASYNCIODEBUG} is not empty.
+   * <p>At first it is on if the system property {@code asyncio.debug} is {@code true} or empty, or
+   * else if the environment variable {@code PYTHONASYNCIODEBUG} is not empty.
    */
   void setDebug(boolean debug);
 

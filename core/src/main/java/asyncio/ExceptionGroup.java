@@ -7,10 +7,11 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Several unrelated failures as one exception, for example those of the tasks of a {@link TaskGroup}.
+ * Several unrelated failures as one exception, for example those of the tasks of a {@link
+ * TaskGroup}.
  *
- * <p>The members are suppressed exceptions too, so printing a stack trace prints theirs, nested. A member may be a group
- * itself; {@link #split} and {@link #find} look into it.
+ * <p>The members are suppressed exceptions too, so printing a stack trace prints theirs, nested. A
+ * member may be a group itself; {@link #split} and {@link #find} look into it.
  *
  * <pre>{@code
  * catch (ExceptionGroup failures) {
@@ -47,7 +48,8 @@ public final class ExceptionGroup extends RuntimeException {
             + exceptions.size()
             + (exceptions.size() == 1 ? " sub-exception)" : " sub-exceptions)"));
     if (exceptions.isEmpty()) {
-      throw new IllegalArgumentException("exceptions: an exception group needs at least one member, got none");
+      throw new IllegalArgumentException(
+          "exceptions: an exception group needs at least one member, got none");
     }
     this.text = message;
     this.members = exceptions.toArray(Throwable[]::new);
@@ -69,7 +71,8 @@ public final class ExceptionGroup extends RuntimeException {
   /** Whether a member, at any depth, is an {@link Error} rather than an exception. */
   public boolean containsError() {
     for (Throwable member : members) {
-      if (member instanceof Error || (member instanceof ExceptionGroup group && group.containsError())) {
+      if (member instanceof Error
+          || (member instanceof ExceptionGroup group && group.containsError())) {
         return true;
       }
     }
@@ -111,8 +114,8 @@ public final class ExceptionGroup extends RuntimeException {
   }
 
   /**
-   * Divides the members into those that match and the rest; both parts are nested as here. A group that matches as a whole is
-   * not divided.
+   * Divides the members into those that match and the rest; both parts are nested as here. A group
+   * that matches as a whole is not divided.
    */
   public Split split(Predicate<? super Throwable> condition) {
     if (condition.test(this)) {

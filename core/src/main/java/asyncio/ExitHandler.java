@@ -1,14 +1,17 @@
 package asyncio;
 
-/** Turns a {@link KeyboardInterrupt} or {@link SystemExit} that nobody catches into the end of the process. */
+/**
+ * Turns a {@link KeyboardInterrupt} or {@link SystemExit} that nobody catches into the end of the
+ * process.
+ */
 final class ExitHandler implements Thread.UncaughtExceptionHandler {
   static final int INTERRUPTED = 130;
 
   private ExitHandler() {}
 
   /**
-   * Has the calling thread end the process with the right status if {@code exit} leaves it; a handler that the program set,
-   * for the thread or for all, is left in force.
+   * Has the calling thread end the process with the right status if {@code exit} leaves it; a
+   * handler that the program set, for the thread or for all, is left in force.
    *
    * @return {@code exit}
    */

@@ -20,7 +20,11 @@ final class ForeignTasks {
     loop.checkSchedulable("enterTask", "callSoonThreadsafe");
     if (loop.currentTask != null) {
       throw new IllegalStateException(
-          "Cannot enter into task " + task + " while another task " + loop.currentTask + " is being executed.");
+          "Cannot enter into task "
+              + task
+              + " while another task "
+              + loop.currentTask
+              + " is being executed.");
     }
     loop.currentTask = task;
   }
@@ -35,6 +39,7 @@ final class ForeignTasks {
   }
 
   static IllegalStateException unbalanced(Task<?> task, @Nullable Task<?> current) {
-    return new IllegalStateException("Leaving task " + task + " does not match the current task " + current + ".");
+    return new IllegalStateException(
+        "Leaving task " + task + " does not match the current task " + current + ".");
   }
 }

@@ -16,21 +16,24 @@ import org.jspecify.annotations.Nullable;
 /**
  * A result that may not be there yet.
  *
- * <p>Somebody completes it, once, with {@link #setResult}, {@link #setException} or {@link #cancel}; tasks {@link #await}
- * it and callbacks are told through {@link #addDoneCallback} (PEP 3156 'Futures'; spec FUT-1 to FUT-32).
+ * <p>Somebody completes it, once, with {@link #setResult}, {@link #setException} or {@link
+ * #cancel}; tasks {@link #await} it and callbacks are told through {@link #addDoneCallback} (PEP
+ * 3156 'Futures'; spec FUT-1 to FUT-32).
  *
- * <p><b>Order:</b> completing runs nothing: each callback and each waiting task is queued, in order of registration, and
- * runs in the next iteration of the loop.
+ * <p><b>Order:</b> completing runs nothing: each callback and each waiting task is queued, in order
+ * of registration, and runs in the next iteration of the loop.
  *
- * <p><b>Threading:</b> loop-confined, except for the methods inherited from {@link java.util.concurrent.Future}: {@link
- * #isDone}, {@link #isCancelled}, {@link #get()}, {@link #cancel(boolean)}, {@link #state}, {@link #resultNow} and {@link
- * #exceptionNow} are thread-safe.
+ * <p><b>Threading:</b> loop-confined, except for the methods inherited from {@link
+ * java.util.concurrent.Future}: {@link #isDone}, {@link #isCancelled}, {@link #get()}, {@link
+ * #cancel(boolean)}, {@link #state}, {@link #resultNow} and {@link #exceptionNow} are thread-safe.
  *
- * <p><b>Errors:</b> an exception that was set and that nobody ever retrieves is reported to the loop's exception handler.
+ * <p><b>Errors:</b> an exception that was set and that nobody ever retrieves is reported to the
+ * loop's exception handler.
  *
  * @param <T> the type of the result
  */
-public class Future<T extends @Nullable Object> implements Awaitable<T>, java.util.concurrent.Future<T> {
+public class Future<T extends @Nullable Object>
+    implements Awaitable<T>, java.util.concurrent.Future<T> {
   /*
    * `outcome` is null while pending. It then becomes, once and for good, a Cancelled, a Failure, NULL_RESULT or else the
    * result itself; a release write publishes it to threads that ask with an acquire read.
@@ -49,7 +52,10 @@ public class Future<T extends @Nullable Object> implements Awaitable<T>, java.ut
     }
   }
 
-  /** Which registration of callbacks a class of users' overrides, so that awaits have to go through it (TASK-27). */
+  /**
+   * Which registration of callbacks a class of users' overrides, so that awaits have to go through
+   * it (TASK-27).
+   */
   private enum Observed {
     NOT,
     PLAIN,
@@ -67,7 +73,8 @@ public class Future<T extends @Nullable Object> implements Awaitable<T>, java.ut
 
         private boolean overrides(Class<?> type, Class<?>... parameters) {
           try {
-            return type.getMethod("addDoneCallback", parameters).getDeclaringClass() != Future.class;
+            return type.getMethod("addDoneCallback", parameters).getDeclaringClass()
+                != Future.class;
           } catch (NoSuchMethodException e) {
             throw new AssertionError(e);
           }
@@ -76,7 +83,10 @@ public class Future<T extends @Nullable Object> implements Awaitable<T>, java.ut
 
   private static final class Cancelled {
     final @Nullable Object reason;
-    /** The error that ended a task's coroutine; the first retrieval throws this very one (TASK-54). */
+
+    /**
+     * The error that ended a task's coroutine; the first retrieval throws this very one (TASK-54).
+     */
     @Nullable CancelledError original;
 
     Cancelled(@Nullable Object reason, @Nullable CancelledError original) {
@@ -93,6 +103,7 @@ public class Future<T extends @Nullable Object> implements Awaitable<T>, java.ut
 
   private static final class Failure {
     final Throwable exception;
+
     /** Watches for a failure that nobody retrieves; null once somebody has. */
     @Nullable Unretrieved unretrieved;
 
@@ -104,8 +115,13 @@ public class Future<T extends @Nullable Object> implements Awaitable<T>, java.ut
   final AbstractEventLoop loop;
   private @Nullable Object outcome;
   private @Nullable Handle callbacks;
-  /** Tasks that combinators recorded as waiting for this future through helpers of theirs (GRAPH-11). */
+
+  /**
+   * Tasks that combinators recorded as waiting for this future through helpers of theirs
+   * (GRAPH-11).
+   */
   private @Nullable Set<Future<?>> awaitedBy;
+
   /** In debug mode, where this was created. */
   private final @Nullable List<StackTraceElement> origin;
 
@@ -153,8 +169,9 @@ public class Future<T extends @Nullable Object> implements Awaitable<T>, java.ut
    *
    * @throws InvalidStateException if this is pending
    * @throws CancelledError if this was cancelled
-   * @throws RuntimeException the exception of this future: an unchecked one as it is, an {@code IOException} in an {@link
-   *     java.io.UncheckedIOException}, another checked one in a {@link java.util.concurrent.CompletionException}
+   * @throws RuntimeException the exception of this future: an unchecked one as it is, an {@code
+   *     IOException} in an {@link java.io.UncheckedIOException}, another checked one in a {@link
+   *     java.util.concurrent.CompletionException}
    */
   @SuppressWarnings({"unchecked", "NullAway"}) // a null was put there as a T
   public T result() {
@@ -171,8 +188,8 @@ public class Future<T extends @Nullable Object> implements Awaitable<T>, java.ut
   }
 
   /**
-   * The exception this was completed with, or null if it has a result; never waits. Always the original, also if it is a
-   * checked one.
+   * The exception this was completed with, or null if it has a result; never waits. Always the
+   * original, also if it is a checked one.
    *
    * @throws InvalidStateException if this is pending
    * @throws CancelledError if this was cancelled
@@ -224,7 +241,8 @@ public class Future<T extends @Nullable Object> implements Awaitable<T>, java.ut
   /**
    * Cancels this if it is pending; a task is asked to end instead, see {@link Task#cancel(Object)}.
    *
-   * @param reason becomes the {@link CancelledError#reason} that those who retrieve the outcome see; null for none
+   * @param reason becomes the {@link CancelledError#reason} that those who retrieve the outcome
+   *     see; null for none
    * @return whether this was pending
    */
   public boolean cancel(@Nullable Object reason) {
@@ -261,15 +279,16 @@ public class Future<T extends @Nullable Object> implements Awaitable<T>, java.ut
   }
 
   /**
-   * Takes over the outcome of {@code source}, which is done; does nothing if this is done (FUT-32). The reason of a
-   * cancellation stays with the source.
+   * Takes over the outcome of {@code source}, which is done; does nothing if this is done (FUT-32).
+   * The reason of a cancellation stays with the source.
    */
   final void copyOutcomeOf(Future<?> source) {
     if (outcome != null) {
       return;
     }
     switch (source.outcome) {
-      case null -> throw new InvalidStateException("cannot copy the state of " + source + ": it is pending");
+      case null ->
+          throw new InvalidStateException("cannot copy the state of " + source + ": it is pending");
       case Cancelled _ -> finish(new Cancelled(null, null));
       case Failure failure -> {
         source.markRetrieved(failure);
@@ -282,7 +301,10 @@ public class Future<T extends @Nullable Object> implements Awaitable<T>, java.ut
   private void checkPending(@Nullable Object value) {
     if (outcome != null) {
       throw new InvalidStateException(
-          this + " is done already; it cannot be completed again, with " + value + "; check isDone() first");
+          this
+              + " is done already; it cannot be completed again, with "
+              + value
+              + "; check isDone() first");
     }
   }
 
@@ -305,8 +327,8 @@ public class Future<T extends @Nullable Object> implements Awaitable<T>, java.ut
   // ---- callbacks
 
   /**
-   * As {@link #addDoneCallback(Context, Consumer)}, in a copy of the caller's context. In a subclass that overrides that
-   * method, this calls it.
+   * As {@link #addDoneCallback(Context, Consumer)}, in a copy of the caller's context. In a
+   * subclass that overrides that method, this calls it.
    */
   public void addDoneCallback(Consumer<? super Future<T>> callback) {
     if (observed() == Observed.WITH_CONTEXT) {
@@ -317,12 +339,15 @@ public class Future<T extends @Nullable Object> implements Awaitable<T>, java.ut
   }
 
   /**
-   * Has {@code callback} called on the loop's thread once this is done, an iteration later; never at once.
+   * Has {@code callback} called on the loop's thread once this is done, an iteration later; never
+   * at once.
    *
    * @param context the very context it runs in
    */
   public void addDoneCallback(Context context, Consumer<? super Future<T>> callback) {
-    addNode(new DoneCallback(loop, java.util.Objects.requireNonNull(context, "context"), this, callback));
+    addNode(
+        new DoneCallback(
+            loop, java.util.Objects.requireNonNull(context, "context"), this, callback));
   }
 
   /**
@@ -331,7 +356,8 @@ public class Future<T extends @Nullable Object> implements Awaitable<T>, java.ut
    * @return how many were removed; callbacks queued already, since this is done, are not
    */
   public int removeDoneCallback(Consumer<? super Future<T>> callback) {
-    // equals() is users' code and may come back here, so the list is rebuilt from what is there afterwards.
+    // equals() is users' code and may come back here, so the list is rebuilt from what is there
+    // afterwards.
     List<Handle> matching = new ArrayList<>();
     for (Handle node : nodes()) {
       if (node instanceof DoneCallback done && callback.equals(done.function())) {
@@ -361,7 +387,10 @@ public class Future<T extends @Nullable Object> implements Awaitable<T>, java.ut
     callbacks = node;
   }
 
-  /** Removes a handle that was added; false if it is not there, because this is done or it was removed before. */
+  /**
+   * Removes a handle that was added; false if it is not there, because this is done or it was
+   * removed before.
+   */
   @SuppressWarnings("NullAway") // the handles form a ring
   final boolean removeNode(Handle node) {
     Handle last = callbacks;
@@ -415,8 +444,8 @@ public class Future<T extends @Nullable Object> implements Awaitable<T>, java.ut
   /**
    * Waits until this is done and returns its result; if it is done already, does not suspend.
    *
-   * <p><b>Cancellation:</b> cancelling the waiting task cancels this future too, at once; wrap it in {@code shield} to keep
-   * it.
+   * <p><b>Cancellation:</b> cancelling the waiting task cancels this future too, at once; wrap it
+   * in {@code shield} to keep it.
    *
    * @throws IllegalStateException if the caller is not a task, or this belongs to another loop
    * @throws CancelledError if this, or the waiting task, is cancelled
@@ -449,7 +478,10 @@ public class Future<T extends @Nullable Object> implements Awaitable<T>, java.ut
     return type == Future.class || type == Task.class ? Observed.NOT : OBSERVED.get(type);
   }
 
-  /** Registers the step of a task that waits for this; through an overridden {@code addDoneCallback}, if there is one. */
+  /**
+   * Registers the step of a task that waits for this; through an overridden {@code
+   * addDoneCallback}, if there is one.
+   */
   final void addWaiter(TaskStepper waiter) {
     switch (observed()) {
       case NOT -> addNode(waiter);
@@ -463,7 +495,10 @@ public class Future<T extends @Nullable Object> implements Awaitable<T>, java.ut
     return observed() == Observed.NOT ? removeNode(waiter) : removeDoneCallback(waiter) > 0;
   }
 
-  /** What a task that awaits this is waiting for, in a word or two, for pictures of who waits for what. */
+  /**
+   * What a task that awaits this is waiting for, in a word or two, for pictures of who waits for
+   * what.
+   */
   public String waitKind() {
     return "future";
   }
@@ -489,7 +524,8 @@ public class Future<T extends @Nullable Object> implements Awaitable<T>, java.ut
   }
 
   /**
-   * Waits for the result: inside a task of this loop by suspending it, on a foreign thread by blocking it.
+   * Waits for the result: inside a task of this loop by suspending it, on a foreign thread by
+   * blocking it.
    *
    * @throws ExecutionException if this failed
    * @throws CancellationException if this was cancelled
@@ -523,7 +559,8 @@ public class Future<T extends @Nullable Object> implements Awaitable<T>, java.ut
               ? Waiting.awaitAtMost(this, unit.toNanos(timeout))
               : latch().await(timeout, unit);
       if (!inTime) {
-        throw new java.util.concurrent.TimeoutException(this + " was not done within " + timeout + " " + unit);
+        throw new java.util.concurrent.TimeoutException(
+            this + " was not done within " + timeout + " " + unit);
       }
     }
     return jdkResult();
@@ -546,7 +583,8 @@ public class Future<T extends @Nullable Object> implements Awaitable<T>, java.ut
 
   private CountDownLatch latch() {
     CountDownLatch latch = new CountDownLatch(1);
-    loop.callSoonThreadsafe(() -> addNode(new DoneCallback(loop, null, this, _ -> latch.countDown())));
+    loop.callSoonThreadsafe(
+        () -> addNode(new DoneCallback(loop, null, this, _ -> latch.countDown())));
     return latch;
   }
 
@@ -557,7 +595,8 @@ public class Future<T extends @Nullable Object> implements Awaitable<T>, java.ut
         throw new ExecutionException(failure.exception);
       }
       case Cancelled cancelled -> {
-        CancellationException e = new CancellationException(cancelled.reason == null ? null : "" + cancelled.reason);
+        CancellationException e =
+            new CancellationException(cancelled.reason == null ? null : "" + cancelled.reason);
         throw e;
       }
       case null, default -> resultNowOrNull();
@@ -605,7 +644,10 @@ public class Future<T extends @Nullable Object> implements Awaitable<T>, java.ut
 
   // ---- reports
 
-  /** Says that somebody takes care of this future's exception, if it has one: nothing is reported later (DBG-14). */
+  /**
+   * Says that somebody takes care of this future's exception, if it has one: nothing is reported
+   * later (DBG-14).
+   */
   final void markRetrieved() {
     if (outcome instanceof Failure failure) {
       markRetrieved(failure);
@@ -673,7 +715,8 @@ public class Future<T extends @Nullable Object> implements Awaitable<T>, java.ut
       }
     }
     if (outcome != null || observed() != Observed.NOT) {
-      // Waiters that are queued to go on, or registered in a way of their own, wait until they are resumed (GRAPH-10).
+      // Waiters that are queued to go on, or registered in a way of their own, wait until they are
+      // resumed (GRAPH-10).
       for (Task<?> task : loop.tasks.snapshot()) {
         if (task.stepper != null && task.stepper.waitingOn == this) {
           awaiters.add(task);
@@ -702,7 +745,8 @@ public class Future<T extends @Nullable Object> implements Awaitable<T>, java.ut
       case null -> "pending";
       case Cancelled _ -> "cancelled";
       case Failure failure -> "finished exception=" + FutureText.abbreviate(failure.exception);
-      default -> "finished result=" + FutureText.abbreviate(outcome == NULL_RESULT ? null : outcome);
+      default ->
+          "finished result=" + FutureText.abbreviate(outcome == NULL_RESULT ? null : outcome);
     };
   }
 }

@@ -8,11 +8,17 @@ import org.jspecify.annotations.Nullable;
 final class FutureText {
   private static final int MAX_LENGTH = 200;
 
-  /** How many futures deep a text goes: a chain of thousands of tasks must not overflow the stack. */
+  /**
+   * How many futures deep a text goes: a chain of thousands of tasks must not overflow the stack.
+   */
   private static final int MAX_DEPTH = 20;
 
-  /** The futures whose text the current thread is making: one that refers to itself, however indirectly, ends there. */
-  private static final ThreadLocal<List<Future<?>>> IN_PROGRESS = ThreadLocal.withInitial(ArrayList::new);
+  /**
+   * The futures whose text the current thread is making: one that refers to itself, however
+   * indirectly, ends there.
+   */
+  private static final ThreadLocal<List<Future<?>>> IN_PROGRESS =
+      ThreadLocal.withInitial(ArrayList::new);
 
   private FutureText() {}
 
@@ -23,14 +29,21 @@ final class FutureText {
     }
     inProgress.add(future);
     try {
-      StringBuilder text = new StringBuilder("<").append(future.typeName()).append(' ').append(future.describeState());
+      StringBuilder text =
+          new StringBuilder("<")
+              .append(future.typeName())
+              .append(' ')
+              .append(future.describeState());
       List<Handle> nodes = future.nodes();
       if (!nodes.isEmpty()) {
         text.append(" cb=[").append(describeNode(nodes.getFirst()));
         if (nodes.size() == 2) {
           text.append(", ").append(describeNode(nodes.getLast()));
         } else if (nodes.size() > 2) {
-          text.append(", <").append(nodes.size() - 2).append(" more>, ").append(describeNode(nodes.getLast()));
+          text.append(", <")
+              .append(nodes.size() - 2)
+              .append(" more>, ")
+              .append(describeNode(nodes.getLast()));
         }
         text.append(']');
       }

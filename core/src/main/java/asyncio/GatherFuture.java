@@ -11,16 +11,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * The results of several futures as one list.
  *
- * <p><b>Cancellation:</b> a request goes to the children; this is done once they are, and then fails with a {@link
- * CancelledError} whatever they did (GATHER-16 to GATHER-18).
+ * <p><b>Cancellation:</b> a request goes to the children; this is done once they are, and then
+ * fails with a {@link CancelledError} whatever they did (GATHER-16 to GATHER-18).
  */
 final class GatherFuture extends Future<List<@Nullable Object>> {
 
   /** Is told of each child that ends; before all children exist there is no future to tell. */
   private static final class Collector implements Consumer<Future<?>> {
     private final boolean returnExceptions;
+
     /** The task that called gather, recorded as waiting for each child. */
     private final @Nullable Task<?> caller;
+
     private @Nullable GatherFuture outer;
     private int unfinished;
 
@@ -67,7 +69,10 @@ final class GatherFuture extends Future<List<@Nullable Object>> {
     this.children = children;
   }
 
-  /** Starts the coroutines among {@code awaitables}, in order, and gives the future of all the results. */
+  /**
+   * Starts the coroutines among {@code awaitables}, in order, and gives the future of all the
+   * results.
+   */
   static Future<List<@Nullable Object>> of(
       Iterable<? extends Awaitable<?>> awaitables, boolean returnExceptions) {
     TaskStepper current = TaskStepper.currentOrNull();

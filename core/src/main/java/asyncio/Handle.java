@@ -7,18 +7,24 @@ import org.jspecify.annotations.Nullable;
 /**
  * A callback that waits for its turn, as {@link EventLoop#callSoon} returns it.
  *
- * <p><b>Threading:</b> loop-confined, except for the handles of {@link EventLoop#callSoonThreadsafe}, which any thread may
- * cancel and ask.
+ * <p><b>Threading:</b> loop-confined, except for the handles of {@link
+ * EventLoop#callSoonThreadsafe}, which any thread may cancel and ask.
  */
 public class Handle {
   final AbstractEventLoop loop;
 
-  /** What the callback runs in: a {@link Context}, or the {@link Bindings} to make one from if it is ever asked for. */
+  /**
+   * What the callback runs in: a {@link Context}, or the {@link Bindings} to make one from if it is
+   * ever asked for.
+   */
   @Nullable Object context;
 
   @Nullable Runnable callback;
 
-  /** The next one in whichever list holds this handle: the callbacks of a future, or the arrivals from other threads. */
+  /**
+   * The next one in whichever list holds this handle: the callbacks of a future, or the arrivals
+   * from other threads.
+   */
   @Nullable Handle next;
 
   /** In debug mode the place of creation, and the text form kept from the first cancellation. */
@@ -58,7 +64,8 @@ public class Handle {
   /**
    * Prevents the call if it has not started. The callback is let go of at once. Idempotent.
    *
-   * <p>On a handle of {@code callSoonThreadsafe} whose callback is running, a foreign thread waits until it has ended.
+   * <p>On a handle of {@code callSoonThreadsafe} whose callback is running, a foreign thread waits
+   * until it has ended.
    */
   public void cancel() {
     if (!cancelled) {
@@ -85,7 +92,9 @@ public class Handle {
     return made;
   }
 
-  /** Calls the callback; on the loop's thread. Whoever calls this has looked at {@link #cancelled}. */
+  /**
+   * Calls the callback; on the loop's thread. Whoever calls this has looked at {@link #cancelled}.
+   */
   void run() {
     Runnable call = callback;
     if (call != null) {
@@ -115,7 +124,8 @@ public class Handle {
     if (info != null && info.frozenText != null) {
       return info.frozenText;
     }
-    StringBuilder text = new StringBuilder("<").append(this instanceof TimerHandle ? "TimerHandle" : "Handle");
+    StringBuilder text =
+        new StringBuilder("<").append(this instanceof TimerHandle ? "TimerHandle" : "Handle");
     if (cancelled) {
       text.append(" cancelled");
     }

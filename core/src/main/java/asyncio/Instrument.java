@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Is told what a loop does: the one set of hooks under debug tools, metrics and the test kit.
  *
- * <p>All methods are called on the loop's thread, or in the task concerned; they must be quick, must not throw and must not
- * suspend. Without instruments the hooks cost one comparison.
+ * <p>All methods are called on the loop's thread, or in the task concerned; they must be quick,
+ * must not throw and must not suspend. Without instruments the hooks cost one comparison.
  *
  * @see EventLoop#addInstrument
  */
@@ -18,7 +18,8 @@ public interface Instrument {
   /**
    * A task gave up the loop.
    *
-   * @param waitingFor the future it waits for; null if it only lets others run, or is blocked in a JDK call
+   * @param waitingFor the future it waits for; null if it only lets others run, or is blocked in a
+   *     JDK call
    */
   default void taskSuspended(Task<?> task, @Nullable Future<?> waitingFor) {}
 
@@ -40,7 +41,10 @@ public interface Instrument {
   /** The loop has run the callbacks of this iteration. */
   default void iterationEnded(EventLoop loop) {}
 
-  /** Work was given to another thread, which will complete {@code future} through the loop. Called on any thread. */
+  /**
+   * Work was given to another thread, which will complete {@code future} through the loop. Called
+   * on any thread.
+   */
   default void threadAwaited(Future<?> future) {}
 
   /** Something was opened that has to be closed: a transport, a channel. */

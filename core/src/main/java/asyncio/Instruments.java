@@ -17,7 +17,8 @@ final class Instruments implements Instrument {
   }
 
   static @Nullable Instrument minus(@Nullable Instrument now, Instrument removed) {
-    List<Instrument> rest = now instanceof Instruments many ? new ArrayList<>(many.all) : new ArrayList<>();
+    List<Instrument> rest =
+        now instanceof Instruments many ? new ArrayList<>(many.all) : new ArrayList<>();
     if (now != null && rest.isEmpty()) {
       rest.add(now);
     }
@@ -26,7 +27,8 @@ final class Instruments implements Instrument {
   }
 
   private static List<Instrument> with(Instrument now, Instrument added) {
-    List<Instrument> list = now instanceof Instruments many ? new ArrayList<>(many.all) : new ArrayList<>(List.of(now));
+    List<Instrument> list =
+        now instanceof Instruments many ? new ArrayList<>(many.all) : new ArrayList<>(List.of(now));
     list.add(added);
     return list;
   }

@@ -5,18 +5,20 @@ import java.nio.channels.FileLockInterruptionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cancellation of a task that is blocked inside a JDK call: it is delivered as an interrupt of the task's thread.
+ * Cancellation of a task that is blocked inside a JDK call: it is delivered as an interrupt of the
+ * task's thread.
  *
- * <p>The call then fails in its own way. Wherever such a failure passes a boundary of the library, {@link #translate} turns
- * it into the {@link CancelledError} that it stands for.
+ * <p>The call then fails in its own way. Wherever such a failure passes a boundary of the library,
+ * {@link #translate} turns it into the {@link CancelledError} that it stands for.
  */
 final class Interrupts {
 
   private Interrupts() {}
 
   /**
-   * What leaves the task through a boundary in place of {@code t}: a {@link CancelledError} if an interrupt was sent to
-   * cancel the task and {@code t} comes from it, else {@code t} itself. On the task's thread.
+   * What leaves the task through a boundary in place of {@code t}: a {@link CancelledError} if an
+   * interrupt was sent to cancel the task and {@code t} comes from it, else {@code t} itself. On
+   * the task's thread.
    */
   static Throwable translate(TaskStepper stepper, Throwable t) {
     if (!stepper.interruptIsCancellation || t instanceof CancelledError) {
@@ -30,7 +32,10 @@ final class Interrupts {
     return new CancelledError(stepper.cancelReason, t);
   }
 
-  /** No delivery is outstanding any more: it has arrived, or was taken back. On any thread that may cancel the task. */
+  /**
+   * No delivery is outstanding any more: it has arrived, or was taken back. On any thread that may
+   * cancel the task.
+   */
   static void forget(TaskStepper stepper) {
     stepper.interruptIsCancellation = false;
     stepper.interruptFlagDropped = false;
@@ -56,9 +61,9 @@ final class Interrupts {
   }
 
   /**
-   * Whether an interrupt ends the JDK call in which {@code thread} is blocked. Locks taken by {@code lock()} or {@code
-   * synchronized}, {@code CompletableFuture.join()} and methods that say {@code Uninterruptibly} go on waiting; a request
-   * to cancel has to wait too.
+   * Whether an interrupt ends the JDK call in which {@code thread} is blocked. Locks taken by
+   * {@code lock()} or {@code synchronized}, {@code CompletableFuture.join()} and methods that say
+   * {@code Uninterruptibly} go on waiting; a request to cancel has to wait too.
    */
   static boolean canEndCallOf(Thread thread) {
     if (thread.getState() == Thread.State.BLOCKED) {
@@ -75,7 +80,8 @@ final class Interrupts {
           (type.startsWith("java.util.concurrent.locks.") && method.equals("lock"))
               || (type.startsWith("java.util.concurrent.") && method.endsWith("Uninterruptibly"))
               || (type.equals("java.util.concurrent.Phaser") && method.endsWith("waitAdvance"))
-              || (called.equals("acquire") && method.startsWith("await")) // signalled, and waits for the lock again
+              || (called.equals("acquire")
+                  && method.startsWith("await")) // signalled, and waits for the lock again
               || (type.equals("java.util.concurrent.CompletableFuture") && method.equals("join"));
       if (waitsOn) {
         return false;

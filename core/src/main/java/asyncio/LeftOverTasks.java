@@ -3,7 +3,10 @@ package asyncio;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The tasks that have not ended when their run has. On the thread that runs the loop, between two runs of it. */
+/**
+ * The tasks that have not ended when their run has. On the thread that runs the loop, between two
+ * runs of it.
+ */
 final class LeftOverTasks {
   private final AbstractEventLoop loop;
   private final Set<Task<?>> tasks;

@@ -25,7 +25,8 @@ final class LimitedMap<R extends @Nullable Object> {
     Objects.requireNonNull(items, "items");
     Objects.requireNonNull(function, "function");
     if (limit < 1) {
-      throw new IllegalArgumentException("limit: at least one task must be allowed to run, got " + limit);
+      throw new IllegalArgumentException(
+          "limit: at least one task must be allowed to run, got " + limit);
     }
     return new LimitedMap<R>(TaskStepper.currentOrThrow("map()"), limit).run(items, function);
   }
@@ -64,13 +65,12 @@ final class LimitedMap<R extends @Nullable Object> {
     running++;
     Task<R> task = group.createTask(coroutine);
     tasks.add(task);
-    task.addDoneCallback(
-        _ -> {
-          running--;
-          if (slot != null) {
-            slot.release();
-          }
-        });
+    task.addDoneCallback(_ -> {
+      running--;
+      if (slot != null) {
+        slot.release();
+      }
+    });
   }
 
   private static <A extends @Nullable Object, R extends @Nullable Object> R call(

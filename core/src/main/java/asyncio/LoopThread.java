@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Runs code that drives a loop on a thread of its own while the caller waits.
  *
- * <p>A task's step clears the interrupt flag of the thread it is mounted on, and each engine has a kind of thread that suits
- * it; so the caller's own thread only waits.
+ * <p>A task's step clears the interrupt flag of the thread it is mounted on, and each engine has a
+ * kind of thread that suits it; so the caller's own thread only waits.
  */
 final class LoopThread<T extends @Nullable Object> implements Runnable {
   private final Supplier<T> body;
@@ -22,11 +22,12 @@ final class LoopThread<T extends @Nullable Object> implements Runnable {
   /**
    * Calls {@code body} on a thread of the kind that suits the loop's engine.
    *
-   * @param onInterrupt called on the calling thread each time that one is interrupted, which is then dealt with; null to keep
-   *     the interrupt for the caller
+   * @param onInterrupt called on the calling thread each time that one is interrupted, which is
+   *     then dealt with; null to keep the interrupt for the caller
    * @return what {@code body} returns; throws what it throws, the same object
    */
-  static <T extends @Nullable Object> T call(AbstractEventLoop loop, Supplier<T> body, @Nullable Runnable onInterrupt) {
+  static <T extends @Nullable Object> T call(
+      AbstractEventLoop loop, Supplier<T> body, @Nullable Runnable onInterrupt) {
     LoopThread<T> call = new LoopThread<>(body);
     Thread thread = loop.coroutines.newLoopThread("asyncio-loop", call);
     thread.start();
@@ -69,13 +70,15 @@ final class LoopThread<T extends @Nullable Object> implements Runnable {
   }
 
   /**
-   * Puts the calling thread's frames below those of the loop's thread: a reader sees who called {@code run}, and the launcher
-   * of single-file programs, which cuts its own frames off the end of what leaves {@code main}, finds them there.
+   * Puts the calling thread's frames below those of the loop's thread: a reader sees who called
+   * {@code run}, and the launcher of single-file programs, which cuts its own frames off the end of
+   * what leaves {@code main}, finds them there.
    */
   private static void appendStackOfCaller(Throwable t) {
     StackTraceElement[] here = new Throwable().getStackTrace();
     int skipped = 0;
-    while (skipped < here.length && here[skipped].getClassName().equals(LoopThread.class.getName())) {
+    while (skipped < here.length
+        && here[skipped].getClassName().equals(LoopThread.class.getName())) {
       skipped++;
     }
     StackTraceElement[] callers = Arrays.copyOfRange(here, skipped, here.length);

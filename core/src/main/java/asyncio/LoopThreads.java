@@ -5,8 +5,8 @@ import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes threads that are tasks of a loop: started by anybody, with {@link Thread#start}, they run on the loop's thread, among
- * the other tasks.
+ * Makes threads that are tasks of a loop: started by anybody, with {@link Thread#start}, they run
+ * on the loop's thread, among the other tasks.
  */
 final class LoopThreads implements ThreadFactory {
   private final AbstractEventLoop loop;

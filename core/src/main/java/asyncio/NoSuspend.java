@@ -4,7 +4,9 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** One open {@code noSuspend} section of a task. On the task's thread, but for {@link #noteSwitch}. */
+/**
+ * One open {@code noSuspend} section of a task. On the task's thread, but for {@link #noteSwitch}.
+ */
 final class NoSuspend {
   private final @Nullable NoSuspend outer;
   private @Nullable IllegalStateException switched;
@@ -43,8 +45,8 @@ final class NoSuspend {
   }
 
   /**
-   * The task has left the loop inside a JDK call. That could not be prevented, so it is thrown at the section's end. On the
-   * loop's thread, while the task is off it.
+   * The task has left the loop inside a JDK call. That could not be prevented, so it is thrown at
+   * the section's end. On the loop's thread, while the task is off it.
    */
   void noteSwitch(StackTraceElement[] stack) {
     IllegalStateException error =

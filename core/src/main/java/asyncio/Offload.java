@@ -11,13 +11,18 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Where a loop sends blocking calls: its default executor, and the way there (EXEC-9 to EXEC-23). */
+/**
+ * Where a loop sends blocking calls: its default executor, and the way there (EXEC-9 to EXEC-23).
+ */
 final class Offload {
   private @Nullable ExecutorService defaultExecutor;
   private boolean shutDown;
 
   <T extends @Nullable Object> Future<T> submit(
-      AbstractEventLoop loop, @Nullable Executor executor, Callable<? extends T> call, @Nullable Context context) {
+      AbstractEventLoop loop,
+      @Nullable Executor executor,
+      Callable<? extends T> call,
+      @Nullable Context context) {
     Objects.requireNonNull(call, "call");
     loop.checkSchedulable("runInExecutor", "callSoonThreadsafe");
     Executor target = executor != null ? executor : defaultExecutor();
@@ -59,7 +64,10 @@ final class Offload {
     defaultExecutor = executor;
   }
 
-  /** Waits, suspended, for the end of the executor's calls and threads; at most for {@code limit}, null for no limit. */
+  /**
+   * Waits, suspended, for the end of the executor's calls and threads; at most for {@code limit},
+   * null for no limit.
+   */
   void shutdown(AbstractEventLoop loop, @Nullable Duration limit) {
     TaskStepper.currentOrThrow("shutdownDefaultExecutor()");
     shutDown = true;
@@ -74,11 +82,10 @@ final class Offload {
     Thread.ofPlatform()
         .daemon()
         .name("asyncio-shutdown")
-        .start(
-            () -> {
-              joinThreads(executor);
-              loop.enqueueFromAnywhere(new Handle(loop, null, () -> joined.completeUnlessDone(true)));
-            });
+        .start(() -> {
+          joinThreads(executor);
+          loop.enqueueFromAnywhere(new Handle(loop, null, () -> joined.completeUnlessDone(true)));
+        });
     try {
       if (!joined.await()) {
         AbstractEventLoop.LOGGER.log(

@@ -6,7 +6,8 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A blocking call that an executor makes for a loop: what the executor runs, and the future of its outcome.
+ * A blocking call that an executor makes for a loop: what the executor runs, and the future of its
+ * outcome.
  *
  * <p>One object does for both, and the handle that brings the outcome back is the only other one.
  */
@@ -33,7 +34,9 @@ final class OffloadedCall<T extends @Nullable Object> extends Future<T> implemen
 
   @SuppressWarnings("UnusedVariable") // read through STATE
   private volatile int state = WAITING;
+
   private final Callable<? extends T> call;
+
   /** What the call runs in; null for that of the executor's thread. */
   private final @Nullable Context context;
 

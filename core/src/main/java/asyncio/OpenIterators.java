@@ -8,10 +8,14 @@ import java.util.Set;
 import java.util.WeakHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** The asynchronous iterators of a loop that have been begun and not closed (LOOP-47 to LOOP-49). Loop-confined. */
+/**
+ * The asynchronous iterators of a loop that have been begun and not closed (LOOP-47 to LOOP-49).
+ * Loop-confined.
+ */
 final class OpenIterators {
   /** Weak, so that an abandoned one can be collected and can close itself. */
   private final Set<AsyncIterator<?>> open = Collections.newSetFromMap(new WeakHashMap<>());
+
   private boolean shutDown;
 
   void add(AbstractEventLoop loop, AsyncIterator<?> iterator) {
@@ -42,11 +46,14 @@ final class OpenIterators {
     List<AsyncIterator<?>> closing = new ArrayList<>(open);
     open.clear();
     List<@Nullable Object> outcomes =
-        Asyncio.gatherReturnExceptions(closing.stream().map(each -> (Action) each::close).toArray(Action[]::new)).await();
+        Asyncio.gatherReturnExceptions(
+                closing.stream().map(each -> (Action) each::close).toArray(Action[]::new))
+            .await();
     for (int i = 0; i < closing.size(); i++) {
       if (outcomes.get(i) instanceof Throwable failure && !(failure instanceof CancelledError)) {
         loop.callExceptionHandler(
-            new ErrorContext("an error occurred during closing of asynchronous generator " + closing.get(i))
+            new ErrorContext(
+                    "an error occurred during closing of asynchronous generator " + closing.get(i))
                 .with(ErrorContext.EXCEPTION, failure)
                 .with(ErrorContext.ASYNCGEN, closing.get(i)));
       }

@@ -10,16 +10,18 @@ final class Origins {
 
   private Origins() {}
 
-  /** The caller's stack, innermost frame of user code first, at most ten entries, without frames of the library. */
+  /**
+   * The caller's stack, innermost frame of user code first, at most ten entries, without frames of
+   * the library.
+   */
   static List<StackTraceElement> capture() {
-    return WALKER.walk(
-        frames ->
-            frames
-                .map(StackWalker.StackFrame::toStackTraceElement)
-                .dropWhile(Origins::isInternal)
-                .filter(frame -> !isInternal(frame))
-                .limit(MAX_FRAMES)
-                .toList());
+    return WALKER.walk(frames ->
+        frames
+            .map(StackWalker.StackFrame::toStackTraceElement)
+            .dropWhile(Origins::isInternal)
+            .filter(frame -> !isInternal(frame))
+            .limit(MAX_FRAMES)
+            .toList());
   }
 
   /** The frames of user code in a stack, in its order. */
@@ -36,7 +38,9 @@ final class Origins {
   /** Whether a frame belongs to the library or to the machinery of virtual threads below it. */
   static boolean isInternal(StackTraceElement frame) {
     String type = frame.getClassName();
-    return isLibrary(frame) || type.equals("java.lang.VirtualThread") || type.startsWith("java.lang.VirtualThread$");
+    return isLibrary(frame)
+        || type.equals("java.lang.VirtualThread")
+        || type.startsWith("java.lang.VirtualThread$");
   }
 
   /** Whether a frame belongs to the library. */

@@ -9,9 +9,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Runs exception handlers and writes log records.
  *
- * <p>Both may take locks that user code holds, so on the loop's thread they run in a short-lived coroutine, stepped at once:
- * normally it has ended when {@link #inOwnTask} returns; if it meets a lock that a suspended task holds, the loop goes on
- * without it, so that the task can release the lock.
+ * <p>Both may take locks that user code holds, so on the loop's thread they run in a short-lived
+ * coroutine, stepped at once: normally it has ended when {@link #inOwnTask} returns; if it meets a
+ * lock that a suspended task holds, the loop goes on without it, so that the task can release the
+ * lock.
  */
 final class Reports implements InLoop {
   private final AbstractEventLoop loop;
@@ -26,7 +27,10 @@ final class Reports implements InLoop {
     this.work = work;
     Handle outer = loop.runningHandle;
     this.handle = new Handle(loop, outer == null ? null : outer.context, null);
-    this.handle.debugInfo = outer == null ? null : outer.debugInfo; // a report says where the reporting callback came from
+    this.handle.debugInfo =
+        outer == null
+            ? null
+            : outer.debugInfo; // a report says where the reporting callback came from
     this.fiber = loop.coroutines.newFiber(this, null);
   }
 
@@ -101,8 +105,12 @@ final class Reports implements InLoop {
 
   // ---- handlers
 
-  /** Calls the handler in force; a handler that fails is reported to the default one (EXC-10 to EXC-13). */
-  static void handle(AbstractEventLoop loop, @Nullable ExceptionHandler handler, ErrorContext context) {
+  /**
+   * Calls the handler in force; a handler that fails is reported to the default one (EXC-10 to
+   * EXC-13).
+   */
+  static void handle(
+      AbstractEventLoop loop, @Nullable ExceptionHandler handler, ErrorContext context) {
     if (handler == null) {
       handleByDefault(loop, context);
       return;
@@ -132,7 +140,8 @@ final class Reports implements InLoop {
     }
   }
 
-  private static void callInItsContext(AbstractEventLoop loop, ExceptionHandler handler, ErrorContext report) {
+  private static void callInItsContext(
+      AbstractEventLoop loop, ExceptionHandler handler, ErrorContext report) {
     Context context = contextOf(report);
     if (context == null || context == Context.current()) {
       handler.handle(loop, report);
@@ -169,7 +178,9 @@ final class Reports implements InLoop {
     text.append(message == null ? "Unhandled exception in event loop" : message);
     TreeMap<String, Object> rest = new TreeMap<>(context.asMap());
     Handle running = loop.isCurrent() ? loop.runningHandle : null;
-    if (!rest.containsKey(ErrorContext.SOURCE_TRACEBACK) && running != null && running.debugInfo != null) {
+    if (!rest.containsKey(ErrorContext.SOURCE_TRACEBACK)
+        && running != null
+        && running.debugInfo != null) {
       rest.putIfAbsent(ErrorContext.HANDLE_TRACEBACK, running.debugInfo.origin);
     }
     rest.remove(ErrorContext.MESSAGE);
@@ -180,8 +191,11 @@ final class Reports implements InLoop {
 
   private static void appendEntry(StringBuilder text, String key, Object value) {
     boolean ofFuture = key.equals(ErrorContext.SOURCE_TRACEBACK);
-    if (value instanceof List<?> frames && (ofFuture || key.equals(ErrorContext.HANDLE_TRACEBACK))) {
-      text.append('\n').append(ofFuture ? "Object" : "Handle").append(" created at (innermost call first):");
+    if (value instanceof List<?> frames
+        && (ofFuture || key.equals(ErrorContext.HANDLE_TRACEBACK))) {
+      text.append('\n')
+          .append(ofFuture ? "Object" : "Handle")
+          .append(" created at (innermost call first):");
       frames.forEach(frame -> text.append("\n    ").append(frame));
     } else {
       text.append('\n').append(key).append(": ").append(value);

@@ -6,6 +6,9 @@ public enum ReturnWhen {
   ALL_COMPLETED,
   /** Once one future is done, in whatever way. */
   FIRST_COMPLETED,
-  /** Once one future has failed; one that was cancelled has not. Without a failure, once all are done. */
+  /**
+   * Once one future has failed; one that was cancelled has not. Without a failure, once all are
+   * done.
+   */
   FIRST_EXCEPTION
 }

@@ -5,8 +5,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs several coroutines one after another on the same loop, and cleans up at the end; {@link Asyncio#run} is a runner used
- * once (spec RUN-1 to RUN-24).
+ * Runs several coroutines one after another on the same loop, and cleans up at the end; {@link
+ * Asyncio#run} is a runner used once (spec RUN-1 to RUN-24).
  *
  * <pre>{@code
  * try (var runner = new Runner()) {
@@ -15,19 +15,22 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p><b>Order:</b> {@link #close} cancels the tasks that are left and waits for them, reports those that failed, shuts down
- * the default executor for at most five minutes, and closes the loop.
+ * <p><b>Order:</b> {@link #close} cancels the tasks that are left and waits for them, reports those
+ * that failed, shuts down the default executor for at most five minutes, and closes the loop.
  *
- * <p><b>Threading:</b> used by one thread, which is no loop's. The loop runs on a thread of its own, so inheritable
- * thread-locals and the context class loader pass on to it, other thread-locals do not; the caller waits.
+ * <p><b>Threading:</b> used by one thread, which is no loop's. The loop runs on a thread of its
+ * own, so inheritable thread-locals and the context class loader pass on to it, other thread-locals
+ * do not; the caller waits.
  *
- * <p><b>Cancellation:</b> two things ask the main task to end. An interrupt of the thread that waits in {@link #run(Awaitable)}:
- * the run then ends with {@link CancelledError}, unless the task goes on. And, if {@code run} was called by the main thread
- * and nobody else handles it, Ctrl-C: the run then ends with {@link KeyboardInterrupt}, which ends the process with status
- * 130 if nothing catches it. A second Ctrl-C ends the run as soon as the current callback ends, a third the process at once.
+ * <p><b>Cancellation:</b> two things ask the main task to end. An interrupt of the thread that
+ * waits in {@link #run(Awaitable)}: the run then ends with {@link CancelledError}, unless the task
+ * goes on. And, if {@code run} was called by the main thread and nobody else handles it, Ctrl-C:
+ * the run then ends with {@link KeyboardInterrupt}, which ends the process with status 130 if
+ * nothing catches it. A second Ctrl-C ends the run as soon as the current callback ends, a third
+ * the process at once.
  *
- * <p><b>Errors:</b> what the main coroutine throws leaves {@code run} itself, the same object, as {@link Future#result} throws
- * it.
+ * <p><b>Errors:</b> what the main coroutine throws leaves {@code run} itself, the same object, as
+ * {@link Future#result} throws it.
  */
 public final class Runner implements AutoCloseable {
   private static final Duration EXECUTOR_LIMIT = Duration.ofMinutes(5);
@@ -52,7 +55,9 @@ public final class Runner implements AutoCloseable {
     this.options = Objects.requireNonNull(options, "options");
   }
 
-  /** As {@link #run(Awaitable, Context)}, in the context that all runs of this runner share (RUN-9). */
+  /**
+   * As {@link #run(Awaitable, Context)}, in the context that all runs of this runner share (RUN-9).
+   */
   public <T extends @Nullable Object> T run(Awaitable<? extends T> main) {
     return runIn(null, main, "Runner.run()");
   }
@@ -67,7 +72,8 @@ public final class Runner implements AutoCloseable {
    *
    * @param main a coroutine, or a future of this runner's loop
    * @param context the very context it runs in
-   * @throws IllegalStateException if a loop runs in this thread, or the runner is closed; then {@code main} is not started
+   * @throws IllegalStateException if a loop runs in this thread, or the runner is closed; then
+   *     {@code main} is not started
    * @throws RuntimeException what {@code main} failed with, as {@link Future#result} throws it
    * @throws CancelledError if {@code main} was cancelled, or this thread was interrupted
    * @throws KeyboardInterrupt if {@code main} was cancelled by Ctrl-C
@@ -81,13 +87,17 @@ public final class Runner implements AutoCloseable {
     this.<@Nullable Object>run(Asyncio.coroutine(main), context);
   }
 
-  <T extends @Nullable Object> T runIn(@Nullable Context given, Awaitable<? extends T> main, String caller) {
+  <T extends @Nullable Object> T runIn(
+      @Nullable Context given, Awaitable<? extends T> main, String caller) {
     Objects.requireNonNull(main, "main");
     checkNoLoopHere(caller);
     AbstractEventLoop loop = open();
     // Created on this thread, before the loop runs: the task's thread inherits from this one.
-    Awaitable<? extends T> coroutine = main instanceof Future<? extends T> future ? (Coroutine<T>) future::await : main;
-    Task<T> task = loop.createTask(coroutine, TaskOptions.DEFAULT.withContext(given != null ? given : context));
+    Awaitable<? extends T> coroutine =
+        main instanceof Future<? extends T> future ? (Coroutine<T>) future::await : main;
+    Task<T> task =
+        loop.createTask(
+            coroutine, TaskOptions.DEFAULT.withContext(given != null ? given : context));
     EngineNote.logOnce(loop.engine());
     T result = runMain(loop, task);
     Error late = loop.takeExitRequest();
@@ -100,7 +110,8 @@ public final class Runner implements AutoCloseable {
   private static <T extends @Nullable Object> T runMain(AbstractEventLoop loop, Task<T> task) {
     CtrlC ctrlC = CtrlC.takeOver(loop, task);
     try {
-      return LoopThread.call(loop, () -> loop.runUntilComplete(task), () -> cancelForInterrupt(loop, task));
+      return LoopThread.call(
+          loop, () -> loop.runUntilComplete(task), () -> cancelForInterrupt(loop, task));
     } catch (CancelledError e) {
       if (ctrlC.count() > 0 && task.uncancel() == 0) {
         throw ExitHandler.onItsWayOut(new KeyboardInterrupt());
@@ -115,7 +126,8 @@ public final class Runner implements AutoCloseable {
 
   private static void cancelForInterrupt(AbstractEventLoop loop, Task<?> task) {
     loop.enqueueFromAnywhere(
-        new Handle(loop, null, () -> task.cancel("the thread that waits in run() was interrupted")));
+        new Handle(
+            loop, null, () -> task.cancel("the thread that waits in run() was interrupted")));
   }
 
   /**
@@ -137,7 +149,10 @@ public final class Runner implements AutoCloseable {
         made = (AbstractEventLoop) Asyncio.newEventLoop();
         Asyncio.setEventLoop(made);
       } else {
-        made = (AbstractEventLoop) Objects.requireNonNull(options.loopFactory().get(), "the loop factory returned null");
+        made =
+            (AbstractEventLoop)
+                Objects.requireNonNull(
+                    options.loopFactory().get(), "the loop factory returned null");
       }
       if (options.debug() != null) {
         made.setDebug(options.debug());
@@ -150,7 +165,8 @@ public final class Runner implements AutoCloseable {
   }
 
   /**
-   * Ends what is left and closes the loop; see the class. Does nothing if no loop was made, or the second time.
+   * Ends what is left and closes the loop; see the class. Does nothing if no loop was made, or the
+   * second time.
    *
    * @throws IllegalStateException if a loop runs in this thread
    */
@@ -198,7 +214,8 @@ public final class Runner implements AutoCloseable {
   private static void checkNoLoopHere(String caller) {
     if (Asyncio.runningLoopOrNull() != null) {
       throw new IllegalStateException(
-          caller + " cannot be called from a running event loop; call the method, or await it, in the task that is running");
+          caller
+              + " cannot be called from a running event loop; call the method, or await it, in the task that is running");
     }
   }
 }

@@ -3,10 +3,11 @@ package asyncio;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The shapes of the code that a scope runs in the calling task; one writes them as lambdas and need not name them.
+ * The shapes of the code that a scope runs in the calling task; one writes them as lambdas and need
+ * not name them.
  *
- * <p>Each shape is generic in the one checked exception its code throws. A shape with a value extends the one without, so
- * that a lambda that could be either counts as the one with a value.
+ * <p>Each shape is generic in the one checked exception its code throws. A shape with a value
+ * extends the one without, so that a lambda that could be either counts as the one with a value.
  */
 public final class Scope {
 
@@ -40,7 +41,8 @@ public final class Scope {
 
   /** Code with a value that is given the scope, or an item: {@code tg -> value}. */
   @FunctionalInterface
-  public interface With<S extends @Nullable Object, T extends @Nullable Object, X extends Throwable> extends VoidWith<S, X> {
+  public interface With<S extends @Nullable Object, T extends @Nullable Object, X extends Throwable>
+      extends VoidWith<S, X> {
     @Suspends
     T call(S subject) throws X;
 

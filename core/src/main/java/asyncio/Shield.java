@@ -5,7 +5,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Takes over the outcome of a future, and keeps cancellations away from it. */
 final class Shield<T extends @Nullable Object> extends Future<T> {
-  /** One object for all, so that a failure behind several cancelled shields is reported once (SHIELD-6). */
+  /**
+   * One object for all, so that a failure behind several cancelled shields is reported once
+   * (SHIELD-6).
+   */
   private static final Consumer<Future<?>> REPORT_FAILURE = Shield::reportFailure;
 
   private final Consumer<Future<T>> takeOver = this::copyOutcomeOf;
@@ -26,14 +29,13 @@ final class Shield<T extends @Nullable Object> extends Future<T> {
       inner.addDoneCallback(done -> done.discardAwaitedBy(current.task));
     }
     inner.addDoneCallback(outer.takeOver);
-    outer.addDoneCallback(
-        _ -> {
-          if (!inner.isDone()) {
-            inner.removeDoneCallback(outer.takeOver);
-            inner.removeDoneCallback(REPORT_FAILURE);
-            inner.addDoneCallback(REPORT_FAILURE);
-          }
-        });
+    outer.addDoneCallback(_ -> {
+      if (!inner.isDone()) {
+        inner.removeDoneCallback(outer.takeOver);
+        inner.removeDoneCallback(REPORT_FAILURE);
+        inner.addDoneCallback(REPORT_FAILURE);
+      }
+    });
     return outer;
   }
 

@@ -6,7 +6,9 @@ final class ShutdownState {
 
   private ShutdownState() {}
 
-  /** Asks the JVM: hooks cannot be added any more once the shutdown has begun. Rare callers only. */
+  /**
+   * Asks the JVM: hooks cannot be added any more once the shutdown has begun. Rare callers only.
+   */
   static synchronized boolean inProgress() {
     try {
       Runtime runtime = Runtime.getRuntime();

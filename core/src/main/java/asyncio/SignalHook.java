@@ -8,11 +8,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * A handler of the interrupt signal, in place of the JVM's default one.
  *
- * <p>The API is {@code sun.misc.Signal} of the module {@code jdk.unsupported}, and there is no other. It is called by
- * reflection: the module need not be there, and a compiler warning that cannot be suppressed is avoided.
+ * <p>The API is {@code sun.misc.Signal} of the module {@code jdk.unsupported}, and there is no
+ * other. It is called by reflection: the module need not be there, and a compiler warning that
+ * cannot be suppressed is avoided.
  */
 final class SignalHook {
-  /** What a JVM starts with. Under {@code nohup}, or in the background of a shell, it is SIG_IGN, which stays. */
+  /**
+   * What a JVM starts with. Under {@code nohup}, or in the background of a shell, it is SIG_IGN,
+   * which stays.
+   */
   private static final String JVM_DEFAULT = "sun.misc.Signal$SunMiscHandler";
 
   private final Method handle;
@@ -27,7 +31,10 @@ final class SignalHook {
     this.previous = previous;
   }
 
-  /** Has {@code onSignal} called for each signal, on threads of the JDK's; null if the signal is not there to be taken. */
+  /**
+   * Has {@code onSignal} called for each signal, on threads of the JDK's; null if the signal is not
+   * there to be taken.
+   */
   static @Nullable SignalHook install(Runnable onSignal) {
     try {
       Class<?> signalType = Class.forName("sun.misc.Signal");

@@ -7,8 +7,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Names the cancelled tasks that somebody waits for and that cannot be reached, since they are blocked in a JDK call that
- * no interrupt ends: a lock, {@code synchronized}, {@code join()}.
+ * Names the cancelled tasks that somebody waits for and that cannot be reached, since they are
+ * blocked in a JDK call that no interrupt ends: a lock, {@code synchronized}, {@code join()}.
  */
 final class StuckTasks {
   static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -37,7 +37,8 @@ final class StuckTasks {
 
   private List<TaskStepper> stuck() {
     return awaited.stream()
-        .filter(future -> future instanceof Task<?> task && task.stepper != null && task.stepper.isOutOfReach())
+        .filter(future ->
+            future instanceof Task<?> task && task.stepper != null && task.stepper.isOutOfReach())
         .map(future -> ((Task<?>) future).stepper)
         .toList();
   }

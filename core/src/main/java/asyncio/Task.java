@@ -6,16 +6,18 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A coroutine that runs on an event loop, concurrently with other tasks (PEP 3156 'Tasks'; spec TASK-1 to TASK-63).
+ * A coroutine that runs on an event loop, concurrently with other tasks (PEP 3156 'Tasks'; spec
+ * TASK-1 to TASK-63).
  *
- * <p>A task is a future: its result is what the coroutine returns, its exception what it throws. It runs until it waits for
- * something, lets others run meanwhile, and goes on in the loop iteration after the one in which that something happened.
+ * <p>A task is a future: its result is what the coroutine returns, its exception what it throws. It
+ * runs until it waits for something, lets others run meanwhile, and goes on in the loop iteration
+ * after the one in which that something happened.
  *
- * <p><b>Cancellation:</b> {@link #cancel(Object)} asks; the coroutine gets a {@link CancelledError} where it waits, and
- * decides.
+ * <p><b>Cancellation:</b> {@link #cancel(Object)} asks; the coroutine gets a {@link CancelledError}
+ * where it waits, and decides.
  *
- * <p><b>Threading:</b> loop-confined, but for what {@link Future} says; {@link #name} and {@link #toString} are safe
- * anywhere.
+ * <p><b>Threading:</b> loop-confined, but for what {@link Future} says; {@link #name} and {@link
+ * #toString} are safe anywhere.
  *
  * @param <T> the type of the result
  */
@@ -26,11 +28,17 @@ public class Task<T extends @Nullable Object> extends Future<T> {
   private Object name;
 
   private @Nullable Awaitable<? extends T> coroutine;
+
   /** Runs the steps; null once the task is done, so that a finished task holds no thread. */
   @Nullable TaskStepper stepper;
+
   private @Nullable Object finalContext;
   private int cancelRequests;
-  /** Whether it is reported if the loop is closed first; not if the library made it for a caller who never sees it. */
+
+  /**
+   * Whether it is reported if the loop is closed first; not if the library made it for a caller who
+   * never sees it.
+   */
   boolean reportedIfLeft = true;
 
   /** As {@link #Task(Awaitable, EventLoop, TaskOptions)}, with default options. */
@@ -39,8 +47,9 @@ public class Task<T extends @Nullable Object> extends Future<T> {
   }
 
   /**
-   * Makes a task and queues its first step, or runs that step at once if the options say so. Programs call {@link
-   * Asyncio#createTask} or {@link TaskGroup#createTask}; this is for task factories.
+   * Makes a task and queues its first step, or runs that step at once if the options say so.
+   * Programs call {@link Asyncio#createTask} or {@link TaskGroup#createTask}; this is for task
+   * factories.
    *
    * @throws IllegalArgumentException if {@code coroutine} is a future
    * @throws IllegalStateException if the loop is closed, or the caller is on a wrong thread
@@ -51,7 +60,9 @@ public class Task<T extends @Nullable Object> extends Future<T> {
     java.util.Objects.requireNonNull(coroutine, "coroutine");
     if (coroutine instanceof java.util.concurrent.Future) {
       throw new IllegalArgumentException(
-          "a coroutine was expected, got " + coroutine + "; await it, or use ensureFuture, which takes both");
+          "a coroutine was expected, got "
+              + coroutine
+              + "; await it, or use ensureFuture, which takes both");
     }
     AbstractEventLoop owner = this.loop;
     owner.checkSchedulable("createTask", "runCoroutineThreadsafe");
@@ -59,7 +70,8 @@ public class Task<T extends @Nullable Object> extends Future<T> {
     this.name = given != null ? given : (Object) NUMBERS.incrementAndGet();
     this.coroutine = coroutine;
     Object context = options.context() != null ? options.context() : Context.currentBindings();
-    TaskStepper steps = new TaskStepper(owner, this, context, given != null || owner.debug ? name() : null);
+    TaskStepper steps =
+        new TaskStepper(owner, this, context, given != null || owner.debug ? name() : null);
     this.stepper = steps;
     owner.tasks.add(steps);
     boolean eager = Boolean.TRUE.equals(options.eagerStart()) && owner.isCurrent();
@@ -83,11 +95,13 @@ public class Task<T extends @Nullable Object> extends Future<T> {
   }
 
   /**
-   * For task implementations that run their steps themselves: makes a task that runs nothing and that nobody knows of.
+   * For task implementations that run their steps themselves: makes a task that runs nothing and
+   * that nobody knows of.
    *
-   * <p>Such a class makes itself known with {@link Asyncio#registerTask}, announces each step with {@link Asyncio#enterTask}
-   * and {@link Asyncio#leaveTask}, ends with {@link #end} and {@link Asyncio#unregisterTask}, and overrides {@link
-   * #cancel(Object)}, which only counts requests here.
+   * <p>Such a class makes itself known with {@link Asyncio#registerTask}, announces each step with
+   * {@link Asyncio#enterTask} and {@link Asyncio#leaveTask}, ends with {@link #end} and {@link
+   * Asyncio#unregisterTask}, and overrides {@link #cancel(Object)}, which only counts requests
+   * here.
    *
    * @param options the name and the context; whether to start eagerly means nothing here
    */
@@ -97,7 +111,10 @@ public class Task<T extends @Nullable Object> extends Future<T> {
     this.finalContext = options.context() != null ? options.context() : Context.currentBindings();
   }
 
-  /** A thread that runs {@code coroutine} as a task of {@code loop} once somebody starts it. On any thread. */
+  /**
+   * A thread that runs {@code coroutine} as a task of {@code loop} once somebody starts it. On any
+   * thread.
+   */
   static Thread startedByItsThread(AbstractEventLoop loop, Coroutine<@Nullable Void> coroutine) {
     Task<@Nullable Void> task = new Task<>(loop, TaskOptions.DEFAULT);
     TaskStepper steps = new TaskStepper(loop, task, task.finalContext, task.name());
@@ -147,13 +164,16 @@ public class Task<T extends @Nullable Object> extends Future<T> {
   /**
    * Asks the task to end.
    *
-   * <p>The rule: if the task waits for a future, that future is cancelled, at once; being a task itself it is asked in the
-   * same way and may refuse, and then nobody else hears of it. If the task is blocked inside a JDK call (direct engine), its
-   * thread is interrupted. Otherwise the request is kept, and the task's next step begins with a {@link CancelledError};
-   * before the first step that ends the task without running any of its code. Tasks that wait for one another in a circle
-   * have nobody to pass a request on to: the one it comes back to gets the {@link CancelledError}.
+   * <p>The rule: if the task waits for a future, that future is cancelled, at once; being a task
+   * itself it is asked in the same way and may refuse, and then nobody else hears of it. If the
+   * task is blocked inside a JDK call (direct engine), its thread is interrupted. Otherwise the
+   * request is kept, and the task's next step begins with a {@link CancelledError}; before the
+   * first step that ends the task without running any of its code. Tasks that wait for one another
+   * in a circle have nobody to pass a request on to: the one it comes back to gets the {@link
+   * CancelledError}.
    *
-   * <p>The task is cancelled only when its coroutine ends with the {@link CancelledError}. It may clean up first, or go on.
+   * <p>The task is cancelled only when its coroutine ends with the {@link CancelledError}. It may
+   * clean up first, or go on.
    *
    * @param reason becomes {@link CancelledError#reason}; null for none
    * @return whether the task was unfinished, so that the request counts
@@ -173,7 +193,9 @@ public class Task<T extends @Nullable Object> extends Future<T> {
       TaskStepper steps = asked.stepper;
       Future<?> waitedFor = steps == null ? null : steps.waitingOn;
       if (waitedFor instanceof Task<?> inner && inner.getClass() == Task.class && !inner.isDone()) {
-        if ((inner == this || inner == met) && inner.stepper != null && inner.stepper.leaveCircle(reason)) {
+        if ((inner == this || inner == met)
+            && inner.stepper != null
+            && inner.stepper.leaveCircle(reason)) {
           return true;
         }
         asked = inner; // passes the request on, without recursion: chains can be long
@@ -183,7 +205,9 @@ public class Task<T extends @Nullable Object> extends Future<T> {
         }
         continue;
       }
-      if (steps == null || (waitedFor != null && waitedFor.cancel(reason)) || steps.cancelByInterrupt(reason)) {
+      if (steps == null
+          || (waitedFor != null && waitedFor.cancel(reason))
+          || steps.cancelByInterrupt(reason)) {
         return true;
       }
       steps.mustCancel = true;
@@ -192,14 +216,17 @@ public class Task<T extends @Nullable Object> extends Future<T> {
     }
   }
 
-  /** How many requests to cancel are outstanding: calls of {@code cancel} less calls of {@link #uncancel}. */
+  /**
+   * How many requests to cancel are outstanding: calls of {@code cancel} less calls of {@link
+   * #uncancel}.
+   */
   public final int cancelling() {
     return cancelRequests;
   }
 
   /**
-   * Takes one request back. Whoever asked, and sees to the consequences, calls this once; at zero a request that has not
-   * been delivered yet is dropped.
+   * Takes one request back. Whoever asked, and sees to the consequences, calls this once; at zero a
+   * request that has not been delivered yet is dropped.
    *
    * @return how many are left
    */
@@ -221,18 +248,21 @@ public class Task<T extends @Nullable Object> extends Future<T> {
   /** Always throws: only the end of the coroutine completes a task. */
   @Override
   public final void setResult(T result) {
-    throw new IllegalStateException(this + " does not support setResult; return the value from its coroutine");
+    throw new IllegalStateException(
+        this + " does not support setResult; return the value from its coroutine");
   }
 
   /** Always throws: only the end of the coroutine completes a task. */
   @Override
   public final void setException(Throwable exception) {
-    throw new IllegalStateException(this + " does not support setException; throw it in its coroutine");
+    throw new IllegalStateException(
+        this + " does not support setException; throw it in its coroutine");
   }
 
   /**
-   * Completes this task, as the end of its coroutine does. For classes that run their steps themselves; a task that is
-   * completed before its coroutine has ended reports that at its next step, and the outcome given here stands (TASK-9).
+   * Completes this task, as the end of its coroutine does. For classes that run their steps
+   * themselves; a task that is completed before its coroutine has ended reports that at its next
+   * step, and the outcome given here stands (TASK-9).
    *
    * @param result the result, if {@code failure} is null
    * @param failure what the task failed with; a {@link CancelledError} cancels it
@@ -264,8 +294,8 @@ public class Task<T extends @Nullable Object> extends Future<T> {
   }
 
   /**
-   * Where the task is, oldest frame first: of a suspended task its frames, of a failed one those of its exception, of
-   * another one nothing (TASK-61).
+   * Where the task is, oldest frame first: of a suspended task its frames, of a failed one those of
+   * its exception, of another one nothing (TASK-61).
    *
    * @param limit at most so many: the newest of a suspended task, the oldest of an exception
    */

@@ -21,13 +21,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Order:</b> when the last child has ended, the parent goes on two iterations later.
  *
- * <p><b>Cancellation:</b> the first child that fails cancels the others, and the body too. A request from outside cancels
- * the body and all children, and passes once they have ended. The group's own requests are taken back at the end (spec TG-1
- * to TG-35).
+ * <p><b>Cancellation:</b> the first child that fails cancels the others, and the body too. A
+ * request from outside cancels the body and all children, and passes once they have ended. The
+ * group's own requests are taken back at the end (spec TG-1 to TG-35).
  *
- * <p><b>Errors:</b> the failures of the children, in the order in which they ended, and that of the body, last, come out as
- * one {@link ExceptionGroup}, also if there is only one; so a body may throw checked exceptions that nobody has to declare.
- * A cancelled child is no failure. A {@link KeyboardInterrupt} or {@link SystemExit} comes out alone.
+ * <p><b>Errors:</b> the failures of the children, in the order in which they ended, and that of the
+ * body, last, come out as one {@link ExceptionGroup}, also if there is only one; so a body may
+ * throw checked exceptions that nobody has to declare. A cancelled child is no failure. A {@link
+ * KeyboardInterrupt} or {@link SystemExit} comes out alone.
  *
  * <p><b>Threading:</b> loop-confined; it can be entered once.
  */
@@ -41,8 +42,10 @@ public final class TaskGroup {
   private boolean entered;
   private boolean leaving;
   private boolean aborting;
+
   /** Whether the parent's count of requests to cancel holds one of ours. */
   private boolean cancelledParent;
+
   private int requestsOnEntry;
   private @Nullable Waiter allDone;
 
@@ -54,7 +57,8 @@ public final class TaskGroup {
   /**
    * Runs {@code body} in the calling task, then waits for all tasks of the group.
    *
-   * @return what {@code body} returns; null if the group was {@linkplain #cancel cancelled} before it did
+   * @return what {@code body} returns; null if the group was {@linkplain #cancel cancelled} before
+   *     it did
    * @throws ExceptionGroup if a child or the body failed
    * @throws CancelledError if the calling task was cancelled from outside
    * @throws IllegalStateException if the caller is not a task, or this was entered before
@@ -91,14 +95,18 @@ public final class TaskGroup {
     run(withValue);
   }
 
-  @SuppressWarnings({"NullAway", "TypeParameterUnusedInFormals"}) // null stands for a value that the body did not get to
+  @SuppressWarnings({
+    "NullAway",
+    "TypeParameterUnusedInFormals"
+  }) // null stands for a value that the body did not get to
   private static <T extends @Nullable Object> T absent() {
     return null;
   }
 
   private TaskStepper enter() {
     if (entered) {
-      throw new IllegalStateException("TaskGroup " + this + " has already been entered; make a new one for each scope");
+      throw new IllegalStateException(
+          "TaskGroup " + this + " has already been entered; make a new one for each scope");
     }
     TaskStepper stepper = TaskStepper.currentOrNull();
     if (stepper == null) {
@@ -139,7 +147,8 @@ public final class TaskGroup {
     }
     if (!failures.isEmpty()) {
       if (stepper.task.cancelling() > 0) {
-        // Somebody outside cancelled the parent as well. The group comes first; the next suspension throws the
+        // Somebody outside cancelled the parent as well. The group comes first; the next suspension
+        // throws the
         // cancellation, and the count stays.
         stepper.task.uncancel();
         stepper.task.cancel();
@@ -148,8 +157,12 @@ public final class TaskGroup {
     }
   }
 
-  /** Waits until no child is left, however often the parent is cancelled; returns the cancellation to pass on. */
-  private @Nullable CancelledError awaitChildren(TaskStepper stepper, @Nullable CancelledError cancellation) {
+  /**
+   * Waits until no child is left, however often the parent is cancelled; returns the cancellation
+   * to pass on.
+   */
+  private @Nullable CancelledError awaitChildren(
+      TaskStepper stepper, @Nullable CancelledError cancellation) {
     StuckTasks stuck = new StuckTasks(stepper.loop, running);
     try {
       while (!running.isEmpty()) {
@@ -177,14 +190,16 @@ public final class TaskGroup {
   }
 
   /** An exit throwable leaves alone; what else failed is told to the exception handler (TG-18). */
-  private void reportDiscarded(AbstractEventLoop loop, Throwable leavesAlone, @Nullable Throwable thrown) {
+  private void reportDiscarded(
+      AbstractEventLoop loop, Throwable leavesAlone, @Nullable Throwable thrown) {
     if (thrown != null && !(thrown instanceof CancelledError)) {
       failures.add(thrown);
     }
     for (Throwable failure : failures) {
       if (failure != leavesAlone) {
         loop.callExceptionHandler(
-            new ErrorContext("exception of a task group discarded, since " + leavesAlone + " leaves it")
+            new ErrorContext(
+                    "exception of a task group discarded, since " + leavesAlone + " leaves it")
                 .with(ErrorContext.EXCEPTION, failure)
                 .with(ErrorContext.TASK_GROUP, this));
       }
@@ -209,22 +224,27 @@ public final class TaskGroup {
   }
 
   /**
-   * Runs {@code coroutine} as a task of this group. The body and the tasks of the group may do that, also while the parent
-   * waits at the end of the scope.
+   * Runs {@code coroutine} as a task of this group. The body and the tasks of the group may do
+   * that, also while the parent waits at the end of the scope.
    *
-   * @throws IllegalStateException if the group has not been entered, is finished, or is shutting down after a failure
+   * @throws IllegalStateException if the group has not been entered, is finished, or is shutting
+   *     down after a failure
    */
-  public <T extends @Nullable Object> Task<T> createTask(Awaitable<? extends T> coroutine, TaskOptions options) {
+  public <T extends @Nullable Object> Task<T> createTask(
+      Awaitable<? extends T> coroutine, TaskOptions options) {
     Objects.requireNonNull(coroutine, "coroutine");
     if (!entered) {
-      throw new IllegalStateException("TaskGroup " + this + " has not been entered; create tasks inside run(tg -> …)");
+      throw new IllegalStateException(
+          "TaskGroup " + this + " has not been entered; create tasks inside run(tg -> …)");
     }
     TaskStepper stepper = parent;
     if (stepper == null || (leaving && running.isEmpty())) {
-      throw new IllegalStateException("TaskGroup " + this + " is finished; create tasks inside run(tg -> …)");
+      throw new IllegalStateException(
+          "TaskGroup " + this + " is finished; create tasks inside run(tg -> …)");
     }
     if (aborting) {
-      throw new IllegalStateException("TaskGroup " + this + " is shutting down; no task can be added");
+      throw new IllegalStateException(
+          "TaskGroup " + this + " is shutting down; no task can be added");
     }
     Task<T> task = Deadlines.createChild(stepper, coroutine, options);
     task.addAwaitedBy(stepper.task);
@@ -234,8 +254,9 @@ public final class TaskGroup {
   }
 
   /**
-   * Ends the group early: the body and all children, the caller included, are cancelled, and the scope ends without {@link CancelledError} if
-   * nothing failed. Idempotent; without effect after the end; before the entry it takes effect at the entry.
+   * Ends the group early: the body and all children, the caller included, are cancelled, and the
+   * scope ends without {@link CancelledError} if nothing failed. Idempotent; without effect after
+   * the end; before the entry it takes effect at the entry.
    */
   public void cancel() {
     if (aborting || (entered && parent == null)) {

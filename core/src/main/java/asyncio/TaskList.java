@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The unfinished tasks of a loop.
  *
- * <p><b>Threading:</b> the loop's thread adds and removes; any thread may take a {@link #snapshot} meanwhile.
+ * <p><b>Threading:</b> the loop's thread adds and removes; any thread may take a {@link #snapshot}
+ * meanwhile.
  */
 final class TaskList {
   /*

@@ -7,10 +7,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name its name; null for "Task-N"
  * @param context the very context it runs in; null for a copy of its creator's
- * @param eagerStart true to run its first step inside {@code createTask}, false to queue it, null for what the loop's task
- *     factory does
+ * @param eagerStart true to run its first step inside {@code createTask}, false to queue it, null
+ *     for what the loop's task factory does
  */
-public record TaskOptions(@Nullable String name, @Nullable Context context, @Nullable Boolean eagerStart) {
+public record TaskOptions(
+    @Nullable String name, @Nullable Context context, @Nullable Boolean eagerStart) {
 
   /** No name, a copied context, the factory's way to start. */
   public static final TaskOptions DEFAULT = new TaskOptions(null, null, null);

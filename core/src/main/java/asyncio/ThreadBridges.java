@@ -13,28 +13,31 @@ final class ThreadBridges {
 
   private ThreadBridges() {}
 
-  static <T extends @Nullable Object> CompletableFuture<T> submit(Awaitable<? extends T> coroutine, EventLoop loop) {
+  static <T extends @Nullable Object> CompletableFuture<T> submit(
+      Awaitable<? extends T> coroutine, EventLoop loop) {
     Objects.requireNonNull(coroutine, "coroutine");
     AbstractEventLoop target = (AbstractEventLoop) Objects.requireNonNull(loop, "loop");
     if (coroutine instanceof java.util.concurrent.Future) {
       throw new IllegalArgumentException(
-          "A coroutine object is required, not " + coroutine + "; for a future there is toCompletableFuture");
+          "A coroutine object is required, not "
+              + coroutine
+              + "; for a future there is toCompletableFuture");
     }
     BridgedFuture<T> outcome = new BridgedFuture<>(target);
-    target.callSoonThreadsafe(
-        () -> {
-          try {
-            outcome.connect(target.<T>createTask(coroutine));
-          } catch (Throwable t) {
-            outcome.completeExceptionally(t);
-            throw t;
-          }
-        });
+    target.callSoonThreadsafe(() -> {
+      try {
+        outcome.connect(target.<T>createTask(coroutine));
+      } catch (Throwable t) {
+        outcome.completeExceptionally(t);
+        throw t;
+      }
+    });
     return outcome;
   }
 
   @SuppressWarnings("unchecked")
-  static <T extends @Nullable Object> CompletableFuture<T> toCompletableFuture(Future<? extends T> future) {
+  static <T extends @Nullable Object> CompletableFuture<T> toCompletableFuture(
+      Future<? extends T> future) {
     AbstractEventLoop loop = future.loop;
     BridgedFuture<T> outcome = new BridgedFuture<>(loop);
     if (future.isDone() || loop.isCurrent() || !loop.isRunning()) {
@@ -67,7 +70,8 @@ final class ThreadBridges {
     return mirror;
   }
 
-  static <T extends @Nullable Object> Future<T> wrap(CompletionStage<? extends T> stage, @Nullable EventLoop loop) {
+  static <T extends @Nullable Object> Future<T> wrap(
+      CompletionStage<? extends T> stage, @Nullable EventLoop loop) {
     Objects.requireNonNull(stage, "stage");
     Mirror<T> mirror = new Mirror<>(loop);
     mirror.addDoneCallback(_ -> passCancellationOn(mirror, stage.toCompletableFuture()));
@@ -76,7 +80,8 @@ final class ThreadBridges {
     return mirror;
   }
 
-  private static void passCancellationOn(Future<?> mirror, java.util.concurrent.Future<?> original) {
+  private static void passCancellationOn(
+      Future<?> mirror, java.util.concurrent.Future<?> original) {
     if (mirror.isCancelled() && !original.isDone()) {
       original.cancel(true);
     }
@@ -100,7 +105,9 @@ final class ThreadBridges {
       }
     }
 
-    /** Brings the outcome to the loop, one hop later; drops it if the loop is closed. On any thread. */
+    /**
+     * Brings the outcome to the loop, one hop later; drops it if the loop is closed. On any thread.
+     */
     void completeThreadsafe(@Nullable Object value, @Nullable Throwable failure) {
       loop.enqueueFromAnywhere(
           new Handle(
@@ -114,7 +121,10 @@ final class ThreadBridges {
     }
 
     private void take(@Nullable Object value, @Nullable Throwable failure) {
-      Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+      Throwable cause =
+          failure instanceof CompletionException && failure.getCause() != null
+              ? failure.getCause()
+              : failure;
       if (cause == null) {
         complete(value);
       } else if (cause instanceof CancellationException) {

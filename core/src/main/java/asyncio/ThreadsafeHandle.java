@@ -5,7 +5,10 @@ import java.lang.invoke.VarHandle;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
-/** The handle of {@link EventLoop#callSoonThreadsafe}: safe against the race of a foreign cancel with the call. */
+/**
+ * The handle of {@link EventLoop#callSoonThreadsafe}: safe against the race of a foreign cancel
+ * with the call.
+ */
 final class ThreadsafeHandle extends Handle {
   /*
    *   WAITING ──loop──▶ RUNNING ──loop──▶ DONE
@@ -34,6 +37,7 @@ final class ThreadsafeHandle extends Handle {
 
   private volatile int state = WAITING;
   private volatile boolean cancelRequested;
+
   /** Made by the first thread that waits for the end of the call. */
   private volatile @Nullable CountDownLatch ended;
 
@@ -75,7 +79,10 @@ final class ThreadsafeHandle extends Handle {
     }
   }
 
-  /** Waits for the end of a running call, unless the caller is a loop or a task, which must not block. */
+  /**
+   * Waits for the end of a running call, unless the caller is a loop or a task, which must not
+   * block.
+   */
   private void awaitEndOfCall() {
     if (state != RUNNING || Handle.current() != null) {
       return;

@@ -10,8 +10,9 @@ final class Throwables {
   private Throwables() {}
 
   /**
-   * Whether {@code t} ends the program rather than one callback: {@link KeyboardInterrupt}, {@link SystemExit} and the
-   * JVM's own errors, but not a stack overflow, which says something about one callback only.
+   * Whether {@code t} ends the program rather than one callback: {@link KeyboardInterrupt}, {@link
+   * SystemExit} and the JVM's own errors, but not a stack overflow, which says something about one
+   * callback only.
    */
   static boolean isExit(Throwable t) {
     return t instanceof KeyboardInterrupt
@@ -19,7 +20,10 @@ final class Throwables {
         || (t instanceof VirtualMachineError && !(t instanceof StackOverflowError));
   }
 
-  /** Throws {@code t} itself if it is unchecked, else the unchecked exception that stands for it. Never returns. */
+  /**
+   * Throws {@code t} itself if it is unchecked, else the unchecked exception that stands for it.
+   * Never returns.
+   */
   static RuntimeException rethrow(Throwable t) {
     if (t instanceof RuntimeException e) {
       throw e;

@@ -4,24 +4,26 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A scope with a deadline: when it passes, the code inside is cancelled, and {@link TimeoutException} comes out.
+ * A scope with a deadline: when it passes, the code inside is cancelled, and {@link
+ * TimeoutException} comes out.
  *
  * <pre>{@code
  * var limit = new Timeout(seconds(5));
  * String page = limit.run(() -> fetch(url));
  * }</pre>
  *
- * <p>For short: {@link Asyncio#timeout(Duration, Scope.Body) timeout(seconds(5), () -> fetch(url))}.
+ * <p>For short: {@link Asyncio#timeout(Duration, Scope.Body) timeout(seconds(5), () ->
+ * fetch(url))}.
  *
- * <p><b>Order:</b> the deadline is looked at in the timer phase of an iteration; the code inside gets its {@link
- * CancelledError} in the next one. Code that never suspends never times out.
+ * <p><b>Order:</b> the deadline is looked at in the timer phase of an iteration; the code inside
+ * gets its {@link CancelledError} in the next one. Code that never suspends never times out.
  *
- * <p><b>Cancellation:</b> the scope takes back its own request, so the task goes on as if nothing had been. A request from
- * outside, at the same time or not, passes as {@link CancelledError}; so of nested scopes that expire together the outermost
- * throws (spec TO-1 to TO-23).
+ * <p><b>Cancellation:</b> the scope takes back its own request, so the task goes on as if nothing
+ * had been. A request from outside, at the same time or not, passes as {@link CancelledError}; so
+ * of nested scopes that expire together the outermost throws (spec TO-1 to TO-23).
  *
- * <p><b>Errors:</b> other exceptions of the body pass unchanged. If the scope had expired, they carry a suppressed {@link
- * TimeoutException} that says so.
+ * <p><b>Errors:</b> other exceptions of the body pass unchanged. If the scope had expired, they
+ * carry a suppressed {@link TimeoutException} that says so.
  *
  * <p><b>Threading:</b> loop-confined; it can be entered once.
  */
@@ -48,6 +50,7 @@ public final class Timeout {
   private @Nullable TaskStepper stepper;
   private final Node node = new Node();
   private @Nullable TimerHandle timer;
+
   /** The task's count of requests to cancel when it entered. */
   private int requestsOnEntry;
 
@@ -83,7 +86,8 @@ public final class Timeout {
    * Runs {@code body} in the calling task, until it ends or the deadline passes.
    *
    * @return what {@code body} returns
-   * @throws TimeoutException if the deadline passed and the body ended with the {@link CancelledError} that it got
+   * @throws TimeoutException if the deadline passed and the body ended with the {@link
+   *     CancelledError} that it got
    * @throws X what {@code body} throws
    * @throws IllegalStateException if the caller is not a task, or this was entered before
    */
@@ -119,11 +123,13 @@ public final class Timeout {
 
   private TaskStepper enter() {
     if (state != State.CREATED) {
-      throw new IllegalStateException("Timeout has already been entered: " + this + "; make a new one for each scope");
+      throw new IllegalStateException(
+          "Timeout has already been entered: " + this + "; make a new one for each scope");
     }
     TaskStepper current = TaskStepper.currentOrNull();
     if (current == null) {
-      throw new IllegalStateException("Timeout should be used inside a task; wrap the calling code in createTask(() -> …)");
+      throw new IllegalStateException(
+          "Timeout should be used inside a task; wrap the calling code in createTask(() -> …)");
     }
     state = State.ACTIVE;
     stepper = current;
@@ -157,14 +163,22 @@ public final class Timeout {
 
   private TimeoutException timedOut(@Nullable Throwable cause) {
     return new TimeoutException(
-        delay == null ? "the deadline passed before the work was done" : "the work was not done within " + delay, cause);
+        delay == null
+            ? "the deadline passed before the work was done"
+            : "the work was not done within " + delay,
+        cause);
   }
 
-  /** The body answered its cancellation with another exception: whoever sees that one can tell why (TO-11). */
+  /**
+   * The body answered its cancellation with another exception: whoever sees that one can tell why
+   * (TO-11).
+   */
   private void noteExpiryIn(Throwable thrown) {
     addTimeoutTo(thrown);
     if (thrown instanceof ExceptionGroup group) {
-      group.exceptions().stream().filter(member -> cancellationBehind(member) != null).forEach(this::addTimeoutTo);
+      group.exceptions().stream()
+          .filter(member -> cancellationBehind(member) != null)
+          .forEach(this::addTimeoutTo);
     }
   }
 
@@ -179,7 +193,9 @@ public final class Timeout {
 
   private static @Nullable Throwable cancellationBehind(Throwable thrown) {
     int depth = 0;
-    for (Throwable cause = thrown.getCause(); cause != null && depth < 100; cause = cause.getCause(), depth++) {
+    for (Throwable cause = thrown.getCause();
+        cause != null && depth < 100;
+        cause = cause.getCause(), depth++) {
       if (cause instanceof CancelledError) {
         return cause;
       }
@@ -202,14 +218,15 @@ public final class Timeout {
   /**
    * Replaces the deadline; any task of the loop may do that while the body runs.
    *
-   * @param when in loop time; {@link EventLoop#NEVER} removes it; a time that is not in the future has passed at the next
-   *     iteration
+   * @param when in loop time; {@link EventLoop#NEVER} removes it; a time that is not in the future
+   *     has passed at the next iteration
    * @throws IllegalStateException if the scope has not been entered, has expired, or has been left
    */
   public void reschedule(long when) {
     TaskStepper entered = stepper;
     if (state == State.CREATED) {
-      throw new IllegalStateException("Timeout has not been entered: " + this + "; give the deadline to its constructor");
+      throw new IllegalStateException(
+          "Timeout has not been entered: " + this + "; give the deadline to its constructor");
     }
     if (state != State.ACTIVE || entered == null) {
       throw new IllegalStateException("Cannot change state of " + state.text() + " Timeout");

@@ -3,7 +3,8 @@ package asyncio;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A callback that waits for a deadline, as {@link EventLoop#callLater} and {@link EventLoop#callAt} return it.
+ * A callback that waits for a deadline, as {@link EventLoop#callLater} and {@link EventLoop#callAt}
+ * return it.
  *
  * <p>Timer handles order by deadline; among equal deadlines the one scheduled first runs first.
  */
@@ -16,7 +17,8 @@ public class TimerHandle extends Handle implements Comparable<TimerHandle> {
   /** Whether the timer queue holds it. */
   boolean scheduled;
 
-  TimerHandle(AbstractEventLoop loop, @Nullable Object context, @Nullable Runnable callback, long when) {
+  TimerHandle(
+      AbstractEventLoop loop, @Nullable Object context, @Nullable Runnable callback, long when) {
     super(loop, context, callback);
     this.when = when;
   }

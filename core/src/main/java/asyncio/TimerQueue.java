@@ -6,10 +6,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * The timers of a loop: a binary heap by deadline, then by order of scheduling.
  *
- * <p>Cancelling only marks a timer. Marked ones leave when they reach the head, or all at once when they are many.
+ * <p>Cancelling only marks a timer. Marked ones leave when they reach the head, or all at once when
+ * they are many.
  */
 final class TimerQueue {
-  /** With more entries than this, and more than half of them cancelled, one pass removes all cancelled ones (CB-19). */
+  /**
+   * With more entries than this, and more than half of them cancelled, one pass removes all
+   * cancelled ones (CB-19).
+   */
   private static final int MIN_SIZE_TO_COMPACT = 100;
 
   /*
@@ -60,7 +64,9 @@ final class TimerQueue {
     return size == 0 ? EventLoop.NEVER : whens[0];
   }
 
-  /** Removes and returns the first timer if it is live and due at {@code now}, else returns null. */
+  /**
+   * Removes and returns the first timer if it is live and due at {@code now}, else returns null.
+   */
   @Nullable TimerHandle pollDue(long now) {
     while (size > 0 && whens[0] <= now) {
       TimerHandle first = removeFirst();

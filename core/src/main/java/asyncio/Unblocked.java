@@ -1,9 +1,11 @@
 package asyncio;
 
 import asyncio.internal.vthread.Orphans;
-import org.jspecify.annotations.Nullable;
 
-/** Queued when the blocking JDK call of a coroutine has finished: goes on with it, on the loop or, once that is closed, off it. */
+/**
+ * Queued when the blocking JDK call of a coroutine has finished: goes on with it, on the loop or,
+ * once that is closed, off it.
+ */
 final class Unblocked extends Handle {
   private final InLoop coroutine;
   private final Runnable goOn;

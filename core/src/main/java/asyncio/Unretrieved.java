@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Watches for an exception that a future was completed with and that nobody retrieves (DBG-13).
  *
- * <p>Reported some time after the future became unreachable, on the loop's thread if the loop still runs. Until then the
- * loop lists it, so that tests can ask without waiting for a collection.
+ * <p>Reported some time after the future became unreachable, on the loop's thread if the loop still
+ * runs. Until then the loop lists it, so that tests can ask without waiting for a collection.
  *
  * <p><b>Threading:</b> thread-safe; the cleaner's thread and the loop's meet in {@link #retrieved}.
  */
@@ -49,9 +49,15 @@ final class Unretrieved {
     return watch;
   }
 
-  /** The reports that are to come if nothing is retrieved any more, in the order in which the futures were completed. */
+  /**
+   * The reports that are to come if nothing is retrieved any more, in the order in which the
+   * futures were completed.
+   */
   static List<ErrorContext> reports(Collection<Unretrieved> all) {
-    return all.stream().sorted(Comparator.comparingLong(each -> each.number)).map(Unretrieved::report).toList();
+    return all.stream()
+        .sorted(Comparator.comparingLong(each -> each.number))
+        .map(Unretrieved::report)
+        .toList();
   }
 
   /** Somebody has taken the exception: nothing will be reported. */
@@ -79,7 +85,10 @@ final class Unretrieved {
         .with(ErrorContext.SOURCE_TRACEBACK, origin);
   }
 
-  /** Stands in a report for the future that is gone: its outcome, its text, and the context of its task. */
+  /**
+   * Stands in a report for the future that is gone: its outcome, its text, and the context of its
+   * task.
+   */
   static final class Remains extends Future<@Nullable Object> {
     private final Unretrieved of;
 
@@ -92,7 +101,9 @@ final class Unretrieved {
     @Nullable Context taskContext() {
       return of.taskContext == null
           ? null
-          : of.taskContext instanceof Context made ? made : new Context(Context.bindingsOf(of.taskContext));
+          : of.taskContext instanceof Context made
+              ? made
+              : new Context(Context.bindingsOf(of.taskContext));
     }
 
     @Override

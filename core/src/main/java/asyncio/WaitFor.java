@@ -10,7 +10,8 @@ final class WaitFor {
 
   private WaitFor() {}
 
-  static <T extends @Nullable Object> T waitFor(Awaitable<? extends T> awaitable, @Nullable Duration timeout) {
+  static <T extends @Nullable Object> T waitFor(
+      Awaitable<? extends T> awaitable, @Nullable Duration timeout) {
     Objects.requireNonNull(awaitable, "awaitable");
     TaskStepper stepper = TaskStepper.currentOrThrow("waitFor()");
     if (timeout != null && (timeout.isNegative() || timeout.isZero())) {

@@ -24,7 +24,8 @@ final class WaitForMembers<F extends Future<?>> implements Consumer<Future<?>> {
     this.unfinished = members.size();
   }
 
-  static <F extends Future<?>> WaitResult<F> wait(Iterable<? extends F> futures, WaitOptions options) {
+  static <F extends Future<?>> WaitResult<F> wait(
+      Iterable<? extends F> futures, WaitOptions options) {
     Objects.requireNonNull(futures, "futures");
     Objects.requireNonNull(options, "options");
     TaskStepper stepper = TaskStepper.currentOrThrow("wait()");
@@ -33,16 +34,22 @@ final class WaitForMembers<F extends Future<?>> implements Consumer<Future<?>> {
       members.add(Objects.requireNonNull(future, "futures contains null"));
       if (future.loop != stepper.loop) {
         throw new IllegalArgumentException(
-            "futures of a different loop cannot be waited for: " + future + " belongs to " + future.loop);
+            "futures of a different loop cannot be waited for: "
+                + future
+                + " belongs to "
+                + future.loop);
       }
     }
     if (members.isEmpty()) {
-      throw new IllegalArgumentException("the collection of futures is empty, so there is nothing to wait for");
+      throw new IllegalArgumentException(
+          "the collection of futures is empty, so there is nothing to wait for");
     }
     WaitForMembers<F> call = new WaitForMembers<>(stepper, members, options.returnWhen());
     if (options.timeout() != null) {
       long deadline = stepper.loop.deadlineAfter(options.timeout());
-      call.timer = stepper.loop.schedule(new TimerHandle(stepper.loop, null, call.waiter::release, deadline));
+      call.timer =
+          stepper.loop.schedule(
+              new TimerHandle(stepper.loop, null, call.waiter::release, deadline));
     }
     return call.run();
   }
@@ -68,7 +75,8 @@ final class WaitForMembers<F extends Future<?>> implements Consumer<Future<?>> {
     for (F member : members) {
       (member.isDone() ? done : pending).add(member);
     }
-    return new WaitResult<>(Collections.unmodifiableSet(done), Collections.unmodifiableSet(pending));
+    return new WaitResult<>(
+        Collections.unmodifiableSet(done), Collections.unmodifiableSet(pending));
   }
 
   /** A member is done. */

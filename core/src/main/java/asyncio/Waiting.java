@@ -51,7 +51,10 @@ final class Waiting {
 
   private Waiting() {}
 
-  /** Suspends the calling task for at least the given time; for exactly one iteration if it is not positive. */
+  /**
+   * Suspends the calling task for at least the given time; for exactly one iteration if it is not
+   * positive.
+   */
   static <T extends @Nullable Object> T sleep(java.time.Duration delay, T result) {
     TaskStepper stepper = TaskStepper.currentOrThrow("sleep()");
     if (delay.isNegative() || delay.isZero()) {
@@ -70,8 +73,8 @@ final class Waiting {
   }
 
   /**
-   * Suspends the calling task until {@code future} is done, for at most the given time; the future is not cancelled, whatever
-   * happens.
+   * Suspends the calling task until {@code future} is done, for at most the given time; the future
+   * is not cancelled, whatever happens.
    *
    * @return whether it is done
    */
@@ -81,7 +84,13 @@ final class Waiting {
     Sleep<Object> waiter = new Sleep<>(loop);
     DoneCallback wake = new DoneCallback(loop, null, future, _ -> waiter.completeUnlessDone(null));
     future.addNode(wake);
-    TimerHandle timer = loop.schedule(new Alarm(loop, Durations.deadline(loop.time(), java.time.Duration.ofNanos(nanos)), waiter, null));
+    TimerHandle timer =
+        loop.schedule(
+            new Alarm(
+                loop,
+                Durations.deadline(loop.time(), java.time.Duration.ofNanos(nanos)),
+                waiter,
+                null));
     try {
       stepper.await(waiter);
       waiter.result();

@@ -10,7 +10,10 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The way into a loop for other threads: nothing is lost, doubled or overtaken, and somebody always wakes the loop. */
+/**
+ * The way into a loop for other threads: nothing is lost, doubled or overtaken, and somebody always
+ * wakes the loop.
+ */
 class ArrivalsTest {
   private final SelectorEventLoop loop = new SelectorEventLoop(Engine.PORTABLE);
   private final Arrivals arrivals = new Arrivals();
@@ -66,30 +69,33 @@ class ArrivalsTest {
       int producer = p;
       threads.add(
           Thread.ofPlatform()
-              .start(
-                  () -> {
-                    try {
-                      start.await();
-                    } catch (InterruptedException e) {
-                      throw new AssertionError(e);
-                    }
-                    for (int i = 0; i < each; i++) {
-                      if (arrivals.add(new Numbered(loop, producer, i))) {
-                        wakeUps.release();
-                      }
-                    }
-                  }));
+              .start(() -> {
+                try {
+                  start.await();
+                } catch (InterruptedException e) {
+                  throw new AssertionError(e);
+                }
+                for (int i = 0; i < each; i++) {
+                  if (arrivals.add(new Numbered(loop, producer, i))) {
+                    wakeUps.release();
+                  }
+                }
+              }));
     }
     start.countDown();
     int[] next = new int[producers];
     int total = 0;
     while (total < producers * each) {
       // As the loop does it: sleep only until woken. A missed wake-up ends here.
-      assertThat(wakeUps.tryAcquire(20, TimeUnit.SECONDS)).as("a wake-up after %d handles", total).isTrue();
+      assertThat(wakeUps.tryAcquire(20, TimeUnit.SECONDS))
+          .as("a wake-up after %d handles", total)
+          .isTrue();
       arrivals.takeAll(taken);
       while (!taken.isEmpty()) {
         Numbered handle = (Numbered) taken.remove();
-        assertThat(handle.number).as("producer %d", handle.producer).isEqualTo(next[handle.producer]++);
+        assertThat(handle.number)
+            .as("producer %d", handle.producer)
+            .isEqualTo(next[handle.producer]++);
         total++;
       }
     }

@@ -11,9 +11,9 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.jspecify.annotations.Nullable;
 
 /** What a loop asks of its poller, seen by one that has no selector behind it. */
 class FakePollerTest {
@@ -29,6 +29,7 @@ class FakePollerTest {
 
   private final class FakePoller implements IoPoller {
     final Map<Channel, Place> places = new IdentityHashMap<>();
+
     /** What the next polls find, one entry each. */
     final List<Runnable> events = new ArrayList<>();
 
@@ -121,11 +122,10 @@ class FakePollerTest {
   void foreignThreadWakesThePollerOncePerBatch() throws InterruptedException {
     Thread thread =
         Thread.ofPlatform()
-            .start(
-                () -> {
-                  loop.callSoonThreadsafe(() -> trail.add("1"));
-                  loop.callSoonThreadsafe(() -> trail.add("2"));
-                });
+            .start(() -> {
+              loop.callSoonThreadsafe(() -> trail.add("1"));
+              loop.callSoonThreadsafe(() -> trail.add("2"));
+            });
     thread.join();
     assertThat(calls).containsExactly("wake up");
     runOnce();
@@ -142,7 +142,14 @@ class FakePollerTest {
       loop.removeReader(channel);
       loop.removeWriter(channel);
       assertThat(calls)
-          .containsExactly("register", "interest 1", "interest 3", "interest 3", "interest 2", "interest 2", "release");
+          .containsExactly(
+              "register",
+              "interest 1",
+              "interest 3",
+              "interest 3",
+              "interest 2",
+              "interest 2",
+              "release");
     }
   }
 
@@ -151,11 +158,10 @@ class FakePollerTest {
     try (var channel = DatagramChannel.open()) {
       loop.addReader(channel, () -> trail.add("reader"));
       loop.addWriter(channel, () -> trail.add("writer"));
-      poller.events.add(
-          () -> {
-            poller.ready(channel, IoPoller.READ | IoPoller.WRITE);
-            trail.add("poll ends");
-          });
+      poller.events.add(() -> {
+        poller.ready(channel, IoPoller.READ | IoPoller.WRITE);
+        trail.add("poll ends");
+      });
       loop.callSoon(() -> trail.add("ready before"));
       runOnce();
       assertThat(trail).containsExactly("poll ends", "ready before", "reader", "writer");
@@ -166,12 +172,13 @@ class FakePollerTest {
   void whatAnotherThreadQueuesDuringThePollGoesBeforeItsEvents() throws IOException {
     try (var channel = DatagramChannel.open()) {
       loop.addReader(channel, () -> trail.add("reader"));
-      poller.events.add(
-          () -> {
-            Thread other = Thread.ofPlatform().start(() -> loop.callSoonThreadsafe(() -> trail.add("other thread")));
-            join(other);
-            poller.ready(channel, IoPoller.READ);
-          });
+      poller.events.add(() -> {
+        Thread other =
+            Thread.ofPlatform()
+                .start(() -> loop.callSoonThreadsafe(() -> trail.add("other thread")));
+        join(other);
+        poller.ready(channel, IoPoller.READ);
+      });
       runOnce();
       assertThat(trail).containsExactly("other thread", "reader");
     }

@@ -15,7 +15,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The timer heap against a sorted set, and the bounds on what it keeps. */
 class TimerQueueTest {
   private static final Comparator<TimerHandle> BY_DEADLINE_THEN_AGE =
-      Comparator.<TimerHandle>comparingLong(TimerHandle::when).thenComparingLong(timer -> timer.sequence);
+      Comparator.<TimerHandle>comparingLong(TimerHandle::when)
+          .thenComparingLong(timer -> timer.sequence);
 
   private final SelectorEventLoop loop = new SelectorEventLoop(Engine.PORTABLE);
   private final TimerQueue queue = loop.timers;
@@ -47,28 +48,36 @@ class TimerQueueTest {
         }
         case 4, 5, 6 -> {
           if (!everMade.isEmpty()) {
-            TimerHandle timer = everMade.get(random.nextInt(everMade.size())); // waiting, fired, or cancelled already
+            TimerHandle timer =
+                everMade.get(
+                    random.nextInt(everMade.size())); // waiting, fired, or cancelled already
             timer.cancel();
             model.remove(timer);
           }
         }
         case 7, 8 -> {
           long now = random.nextInt(range);
-          TimerHandle expected = !model.isEmpty() && model.first().when() <= now ? model.pollFirst() : null;
+          TimerHandle expected =
+              !model.isEmpty() && model.first().when() <= now ? model.pollFirst() : null;
           assertThat(queue.pollDue(now)).isSameAs(expected);
         }
         default -> {
           queue.prune();
-          assertThat(queue.firstDeadline()).isEqualTo(model.isEmpty() ? EventLoop.NEVER : model.first().when());
+          assertThat(queue.firstDeadline())
+              .isEqualTo(model.isEmpty() ? EventLoop.NEVER : model.first().when());
           assertThat(queue.size()).isBetween(model.size(), Math.max(100, 2 * model.size() + 1));
         }
       }
     }
     List<TimerHandle> rest = new ArrayList<>();
-    for (TimerHandle timer = queue.pollDue(Long.MAX_VALUE); timer != null; timer = queue.pollDue(Long.MAX_VALUE)) {
+    for (TimerHandle timer = queue.pollDue(Long.MAX_VALUE);
+        timer != null;
+        timer = queue.pollDue(Long.MAX_VALUE)) {
       rest.add(timer);
     }
-    assertThat(rest).usingElementComparator((a, b) -> a == b ? 0 : 1).containsExactlyElementsOf(model);
+    assertThat(rest)
+        .usingElementComparator((a, b) -> a == b ? 0 : 1)
+        .containsExactlyElementsOf(model);
     assertThat(queue.size()).isZero();
   }
 

@@ -11,8 +11,8 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 
 /**
- * A foreign thread takes a snapshot while the loop removes the middle one of three tasks and adds another. Result: whether
- * the first and the last, which stay, are in the snapshot.
+ * A foreign thread takes a snapshot while the loop removes the middle one of three tasks and adds
+ * another. Result: whether the first and the last, which stay, are in the snapshot.
  */
 @JCStressTest
 @Outcome(id = "1, 1", expect = ACCEPTABLE, desc = "both are")

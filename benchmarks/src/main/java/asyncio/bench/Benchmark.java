@@ -46,7 +46,10 @@ record Benchmark(String name, String unit, int warmUps, Body body, @Nullable Ben
     return new Benchmark(name, unit, newWarmUps, body, limit);
   }
 
-  /** Runs {@code body} in a task of a fresh loop, on a thread of the kind that {@code Asyncio.run} would take. */
+  /**
+   * Runs {@code body} in a task of a fresh loop, on a thread of the kind that {@code Asyncio.run}
+   * would take.
+   */
   static double runInLoop(Engine engine, InLoop body) throws Exception {
     double[] value = new double[1];
     onLoopThread(
@@ -65,7 +68,10 @@ record Benchmark(String name, String unit, int warmUps, Body body, @Nullable Ben
 
   /** Runs {@code body} on a fresh thread of the kind that suits the engine's loops. */
   static void onLoopThread(Engine engine, Runnable body) throws InterruptedException {
-    Thread thread = engine == Engine.DIRECT ? Thread.ofPlatform().unstarted(body) : Thread.ofVirtual().unstarted(body);
+    Thread thread =
+        engine == Engine.DIRECT
+            ? Thread.ofPlatform().unstarted(body)
+            : Thread.ofVirtual().unstarted(body);
     thread.start();
     thread.join();
   }

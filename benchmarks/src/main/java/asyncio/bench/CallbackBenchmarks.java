@@ -63,14 +63,13 @@ final class CallbackBenchmarks {
           EventLoop loop = new SelectorEventLoop(engine);
           long start = System.nanoTime();
           Thread.ofPlatform()
-              .start(
-                  () -> {
-                    Runnable nothing = () -> {};
-                    for (int i = 1; i < calls; i++) {
-                      loop.callSoonThreadsafe(nothing);
-                    }
-                    loop.callSoonThreadsafe(loop::stop);
-                  });
+              .start(() -> {
+                Runnable nothing = () -> {};
+                for (int i = 1; i < calls; i++) {
+                  loop.callSoonThreadsafe(nothing);
+                }
+                loop.callSoonThreadsafe(loop::stop);
+              });
           loop.runForever();
           nanos[0] = (System.nanoTime() - start) / (double) calls;
           loop.close();

@@ -8,8 +8,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The limit for a task switch: bare virtual threads on a bare scheduler, a queue of continuations that one platform thread
- * runs. Needs {@code --add-opens java.base/java.lang=ALL-UNNAMED}.
+ * The limit for a task switch: bare virtual threads on a bare scheduler, a queue of continuations
+ * that one platform thread runs. Needs {@code --add-opens java.base/java.lang=ALL-UNNAMED}.
  */
 final class LimitSwitch implements Executor {
   private static final MethodHandle NEW_VIRTUAL_THREAD;
@@ -22,7 +22,8 @@ final class LimitSwitch implements Executor {
               .findStatic(
                   builders,
                   "newVirtualThread",
-                  MethodType.methodType(Thread.class, Executor.class, String.class, int.class, Runnable.class));
+                  MethodType.methodType(
+                      Thread.class, Executor.class, String.class, int.class, Runnable.class));
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }

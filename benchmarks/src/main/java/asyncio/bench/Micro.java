@@ -7,12 +7,15 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The micro benchmarks: what one switch, spawn, callback or timer costs. {@code ./asyncio bench micro} runs them.
+ * The micro benchmarks: what one switch, spawn, callback or timer costs. {@code ./asyncio bench
+ * micro} runs them.
  *
- * <p>Prints one line {@code name value unit} each; the value is the median of several runs after warm-up. The {@code limit_}
- * lines measure bare JDK mechanisms in the same process and, run by run, in turn with what they limit.
+ * <p>Prints one line {@code name value unit} each; the value is the median of several runs after
+ * warm-up. The {@code limit_} lines measure bare JDK mechanisms in the same process and, run by
+ * run, in turn with what they limit.
  *
- * <p>Arguments: names of benchmarks (default all), {@code --engine direct|portable}, {@code --runs N}, {@code --quick}.
+ * <p>Arguments: names of benchmarks (default all), {@code --engine direct|portable}, {@code --runs
+ * N}, {@code --quick}.
  */
 public final class Micro {
   private static final int DEFAULT_RUNS = 7;
@@ -20,6 +23,7 @@ public final class Micro {
 
   private final Engine engine;
   private final int runs;
+
   /** Divides the sizes of the benchmarks, for a quick look. */
   private final int scale;
 
@@ -45,7 +49,8 @@ public final class Micro {
         default -> names.add(args[i]);
       }
     }
-    System.out.println("# engine " + engine + ", JDK " + Runtime.version() + ", medians of " + runs + " runs");
+    System.out.println(
+        "# engine " + engine + ", JDK " + Runtime.version() + ", medians of " + runs + " runs");
     new Micro(engine, runs, scale).run(names);
   }
 
@@ -57,7 +62,11 @@ public final class Micro {
     all.addAll(SleepBenchmarks.all(scale));
     for (String name : names) {
       if (all.stream().noneMatch(each -> each.name().equals(name))) {
-        System.err.println("no benchmark '" + name + "'; there are: " + all.stream().map(Benchmark::name).toList());
+        System.err.println(
+            "no benchmark '"
+                + name
+                + "'; there are: "
+                + all.stream().map(Benchmark::name).toList());
         System.exit(2);
       }
     }
@@ -88,7 +97,12 @@ public final class Micro {
       print(benchmark.limit(), median(limit));
       double[] ratios = new double[runs];
       Arrays.setAll(ratios, i -> own[i] / limit[i]);
-      System.out.printf(Locale.ROOT, "# %s / %s = %.2f%n", benchmark.name(), benchmark.limit().name(), median(ratios));
+      System.out.printf(
+          Locale.ROOT,
+          "# %s / %s = %.2f%n",
+          benchmark.name(),
+          benchmark.limit().name(),
+          median(ratios));
     }
   }
 

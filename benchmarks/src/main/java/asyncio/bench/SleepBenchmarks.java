@@ -11,6 +11,7 @@ import java.util.List;
 /** What many sleeping tasks cost: making them, keeping them, waking them all at one deadline. */
 final class SleepBenchmarks {
   private static final int SLEEPERS = 1_000_000;
+
   /** Far enough ahead for all tasks to be asleep before it comes. */
   private static final Duration NAP = Duration.ofSeconds(8);
 
@@ -25,7 +26,8 @@ final class SleepBenchmarks {
     int sleepers = SLEEPERS / scale;
     Duration nap = NAP.dividedBy(scale);
     return List.of(
-        Benchmark.inLoop("sleep_create", "ns", () -> shared.run(sleepers, nap).createNanos).withWarmUps(1),
+        Benchmark.inLoop("sleep_create", "ns", () -> shared.run(sleepers, nap).createNanos)
+            .withWarmUps(1),
         Benchmark.of("sleep_wake", "ns", _ -> shared.wakeNanos).withWarmUps(0),
         Benchmark.of("sleep_live", "bytes", _ -> shared.liveBytes).withWarmUps(0));
   }
@@ -38,14 +40,13 @@ final class SleepBenchmarks {
     int[] awake = {0};
     long[] woken = new long[2];
     for (int i = 0; i < sleepers; i++) {
-      createTask(
-          () -> {
-            sleep(Duration.ofNanos(deadline - loop.time()));
-            if (awake[0]++ == 0) {
-              woken[0] = System.nanoTime();
-            }
-            woken[1] = System.nanoTime();
-          });
+      createTask(() -> {
+        sleep(Duration.ofNanos(deadline - loop.time()));
+        if (awake[0]++ == 0) {
+          woken[0] = System.nanoTime();
+        }
+        woken[1] = System.nanoTime();
+      });
     }
     sleep(Duration.ZERO); // all of them have run their first step then
     createNanos = (System.nanoTime() - start) / (double) sleepers;

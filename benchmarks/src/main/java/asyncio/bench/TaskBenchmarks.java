@@ -25,10 +25,15 @@ final class TaskBenchmarks {
     int switches = SWITCHES / scale;
     return List.of(
         Benchmark.inLoop("switch", "ns", () -> switching(SWITCHING_TASKS, switches))
-            .withLimit(Benchmark.of("limit_switch", "ns", _ -> LimitSwitch.measure(SWITCHING_TASKS, switches))),
+            .withLimit(
+                Benchmark.of(
+                    "limit_switch", "ns", _ -> LimitSwitch.measure(SWITCHING_TASKS, switches))),
         Benchmark.inLoop("switch1", "ns", () -> switching(1, SWITCHING_TASKS * switches / 2))
             .withLimit(
-                Benchmark.of("limit_switch1", "ns", _ -> LimitSwitch.measure(1, SWITCHING_TASKS * switches / 2))),
+                Benchmark.of(
+                    "limit_switch1",
+                    "ns",
+                    _ -> LimitSwitch.measure(1, SWITCHING_TASKS * switches / 2))),
         Benchmark.inLoop("spawn", "ns", () -> spawning(SPAWN_ROUNDS, SPAWNED)).withWarmUps(5),
         Benchmark.inLoop("pingpong", "ns", () -> pingPong(ROUND_TRIPS / scale)),
         Benchmark.inLoop("gather", "ns", () -> gathering(GATHERED / scale)));
@@ -39,12 +44,11 @@ final class TaskBenchmarks {
     List<Task<?>> running = new ArrayList<>();
     for (int i = 0; i < tasks; i++) {
       running.add(
-          createTask(
-              () -> {
-                for (int j = 0; j < switches; j++) {
-                  Benchmark.yieldOnce();
-                }
-              }));
+          createTask(() -> {
+            for (int j = 0; j < switches; j++) {
+              Benchmark.yieldOnce();
+            }
+          }));
     }
     running.forEach(task -> await(task));
     return (System.nanoTime() - start) / ((double) tasks * switches);
@@ -70,12 +74,11 @@ final class TaskBenchmarks {
     Queue<Integer> toServer = new Queue<>(1);
     Queue<Integer> toClient = new Queue<>(1);
     Task<?> server =
-        createTask(
-            () -> {
-              for (int i = 0; i < rounds; i++) {
-                toClient.put(toServer.get());
-              }
-            });
+        createTask(() -> {
+          for (int i = 0; i < rounds; i++) {
+            toClient.put(toServer.get());
+          }
+        });
     long start = System.nanoTime();
     for (int i = 0; i < rounds; i++) {
       toServer.put(i);
@@ -90,11 +93,10 @@ final class TaskBenchmarks {
   private static double gathering(int children) {
     List<Coroutine<Boolean>> coroutines = new ArrayList<>(children);
     for (int i = 0; i < children; i++) {
-      coroutines.add(
-          () -> {
-            Benchmark.yieldOnce();
-            return true;
-          });
+      coroutines.add(() -> {
+        Benchmark.yieldOnce();
+        return true;
+      });
     }
     long start = System.nanoTime();
     await(gather(coroutines));

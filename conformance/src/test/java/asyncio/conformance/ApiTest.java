@@ -16,22 +16,25 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * What the published modules show to the outside.
  *
- * <p>The public API is checked in as text, so that each change of it is seen in review. After an intended
- * change: {@code mvn -pl conformance -am test -Dtest=ApiTest -Dsurefire.failIfNoSpecifiedTests=false
- * -Dasyncio.api.update=true}
+ * <p>The public API is checked in as text, so that each change of it is seen in review. After an
+ * intended change: {@code mvn -pl conformance -am test -Dtest=ApiTest
+ * -Dsurefire.failIfNoSpecifiedTests=false -Dasyncio.api.update=true}
  */
 class ApiTest {
 
   @Test
   void coreExportsExactlyItsPublicPackages() {
-    assertThat(LibraryModule.named("asyncio").exportedPackages()).containsExactly("asyncio", "asyncio.sync");
-    assertThat(LibraryModule.named("asyncio").descriptor().exports()).noneMatch(ModuleDescriptor.Exports::isQualified);
+    assertThat(LibraryModule.named("asyncio").exportedPackages())
+        .containsExactly("asyncio", "asyncio.sync");
+    assertThat(LibraryModule.named("asyncio").descriptor().exports())
+        .noneMatch(ModuleDescriptor.Exports::isQualified);
     assertThat(LibraryModule.named("asyncio").descriptor().opens()).isEmpty();
   }
 
   @Test
   void testkitExportsExactlyItsPublicPackages() {
-    assertThat(LibraryModule.named("asyncio.testkit").exportedPackages()).containsExactly("asyncio.testkit");
+    assertThat(LibraryModule.named("asyncio.testkit").exportedPackages())
+        .containsExactly("asyncio.testkit");
   }
 
   @Test
@@ -61,7 +64,9 @@ class ApiTest {
 
     List<String> expected = Repository.lines(checkedIn);
     assertThat(actual)
-        .as("public API of %s against %s; if the change is intended, run this test with -Dasyncio.api.update=true", module, file)
+        .as(
+            "public API of %s against %s; if the change is intended, run this test with -Dasyncio.api.update=true",
+            module, file)
         .containsExactlyElementsOf(expected);
   }
 }

@@ -48,7 +48,8 @@ class AsCompletedTest {
           assertThat(results).containsExactly(1, 2, 3);
 
           List<Integer> again = new ArrayList<>();
-          for (Future<Integer> done : asCompleted(List.of(after(3), twice, after(1), twice)).futures()) {
+          for (Future<Integer> done :
+              asCompleted(List.of(after(3), twice, after(1), twice)).futures()) {
             assertThat(done.isDone()).isTrue();
             again.add(done.result());
           }
@@ -81,9 +82,11 @@ class AsCompletedTest {
   @EachEngine
   @Spec("ASC-3")
   void coroutinesBecomeTasksAtTheCall(Engine engine) {
-    assertThatThrownBy(() -> asCompleted(List.of(after(1)))).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> asCompleted(List.of(after(1))))
+        .isInstanceOf(IllegalStateException.class);
     var loop = new ClockLoop(engine);
-    AsCompleted<Integer> onCurrent = Turns.withCurrentLoop(loop, () -> asCompleted(List.of(after(1))));
+    AsCompleted<Integer> onCurrent =
+        Turns.withCurrentLoop(loop, () -> asCompleted(List.of(after(1))));
     assertThat(Asyncio.allTasks(loop)).hasSize(1);
     assertThat(loop.runUntilComplete(onCurrent.iterator().next())).isEqualTo(1);
     loop.close();
@@ -112,7 +115,9 @@ class AsCompletedTest {
           assertThatThrownBy(items::next).isInstanceOf(NoSuchElementException.class);
           assertThat(await(second)).isEqualTo(1);
           assertThat(await(first)).isEqualTo(2);
-          assertThatThrownBy(() -> await(first)).isInstanceOf(IllegalStateException.class).hasMessageContaining("once");
+          assertThatThrownBy(() -> await(first))
+              .isInstanceOf(IllegalStateException.class)
+              .hasMessageContaining("once");
         });
   }
 
@@ -226,7 +231,8 @@ class AsCompletedTest {
             }
           }
           assertThat(trail).containsExactly(1, "time is up", "time is up");
-          Iterator<Future<Integer>> futures = asCompleted(List.of(slow, slower), seconds(1)).futures().iterator();
+          Iterator<Future<Integer>> futures =
+              asCompleted(List.of(slow, slower), seconds(1)).futures().iterator();
           assertThatThrownBy(futures::next).isInstanceOf(TimeoutException.class);
           assertThat(slow.cancelling() + slower.cancelling()).isZero();
           assertThat(await(slow) + await(slower)).isEqualTo(17);
@@ -240,7 +246,8 @@ class AsCompletedTest {
         engine,
         loop -> {
           AsCompleted<Integer> one = asCompleted(List.of(after(1)), seconds(50));
-          assertThat(asCompleted(List.<Future<Integer>>of(), seconds(50)).iterator().hasNext()).isFalse();
+          assertThat(asCompleted(List.<Future<Integer>>of(), seconds(50)).iterator().hasNext())
+              .isFalse();
           sleep(seconds(2));
           Turns.assertNoTimerIsLeft(loop);
           assertThat(await(one.iterator().next())).isEqualTo(1);

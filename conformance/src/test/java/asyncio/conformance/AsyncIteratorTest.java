@@ -76,20 +76,21 @@ class AsyncIteratorTest {
           var two = new Counter("two", slow);
           var ended = new Counter("ended", slow);
           var notBegun = new Counter("not begun", slow);
-          loop.runUntilComplete(
-              () -> {
-                one.next();
-                two.next();
-                while (ended.hasNext()) {
-                  ended.next();
-                }
-                notBegun.hasNext();
-                loop.shutdownAsyncgens();
-                trail.add("shut down");
-                loop.shutdownAsyncgens();
-              });
+          loop.runUntilComplete(() -> {
+            one.next();
+            two.next();
+            while (ended.hasNext()) {
+              ended.next();
+            }
+            notBegun.hasNext();
+            loop.shutdownAsyncgens();
+            trail.add("shut down");
+            loop.shutdownAsyncgens();
+          });
           assertThat(trail).hasSize(5).last().isEqualTo("shut down");
-          assertThat(trail.subList(0, 2)).as("both begin before one ends").containsExactlyInAnyOrder("one closes", "two closes");
+          assertThat(trail.subList(0, 2))
+              .as("both begin before one ends")
+              .containsExactlyInAnyOrder("one closes", "two closes");
           assertThat(trail.subList(2, 4)).containsExactlyInAnyOrder("one closed", "two closed");
           assertRefused("task", loop::shutdownAsyncgens);
         });
@@ -122,15 +123,15 @@ class AsyncIteratorTest {
                     throw failure;
                   });
           var whole = new Counter("whole", () -> {});
-          loop.runUntilComplete(
-              () -> {
-                broken.next();
-                whole.next();
-                loop.shutdownAsyncgens();
-              });
+          loop.runUntilComplete(() -> {
+            broken.next();
+            whole.next();
+            loop.shutdownAsyncgens();
+          });
           assertThat(trail).contains("whole closed").doesNotContain("broken closed");
           assertThat(reports).hasSize(1);
-          assertThat(reports.getFirst().asMap()).containsOnlyKeys("message", "exception", "asyncgen");
+          assertThat(reports.getFirst().asMap())
+              .containsOnlyKeys("message", "exception", "asyncgen");
           assertThat(reports.getFirst().message()).contains("<Counter broken>");
           assertThat(reports.getFirst().exception()).isSameAs(failure);
           assertThat(reports.getFirst().get(ErrorContext.ASYNCGEN)).isSameAs(broken);
@@ -145,18 +146,20 @@ class AsyncIteratorTest {
         loop -> {
           try (var log = new LogCapture()) {
             List<Integer> seen = new ArrayList<>();
-            loop.runUntilComplete(
-                () -> {
-                  new Counter("before", () -> {}).next();
-                  loop.shutdownAsyncgens();
-                  assertThat(log.texts(Level.WARNING)).isEmpty();
-                  var late = new Counter("late", () -> {});
-                  while (late.hasNext()) {
-                    seen.add(late.next());
-                  }
-                });
+            loop.runUntilComplete(() -> {
+              new Counter("before", () -> {}).next();
+              loop.shutdownAsyncgens();
+              assertThat(log.texts(Level.WARNING)).isEmpty();
+              var late = new Counter("late", () -> {});
+              while (late.hasNext()) {
+                seen.add(late.next());
+              }
+            });
             assertThat(seen).containsExactly(1, 2, 3);
-            assertThat(log.texts(Level.WARNING)).singleElement().asString().contains("<Counter late>", "after loop.shutdownAsyncgens()");
+            assertThat(log.texts(Level.WARNING))
+                .singleElement()
+                .asString()
+                .contains("<Counter late>", "after loop.shutdownAsyncgens()");
           }
         });
   }

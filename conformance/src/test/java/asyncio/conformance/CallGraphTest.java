@@ -130,13 +130,15 @@ class CallGraphTest {
           CallGraph graph = taken.get(1);
           assertThat(graph.future()).isSameAs(inner);
           assertThat(methods(graph)).containsExactly("captureHere", "captureBelow");
-          assertThat(graph.callStack()).as("no frames of the loop").allMatch(
-              frame -> frame.getClassName().startsWith("asyncio.conformance."));
+          assertThat(graph.callStack())
+              .as("no frames of the loop")
+              .allMatch(frame -> frame.getClassName().startsWith("asyncio.conformance."));
           assertThat(graph.callStack().getLast().getMethodName()).startsWith("lambda$record");
           assertThat(awaiters(graph)).startsWith("[outer[");
           assertThat(methods(graph.awaitedBy().getFirst())).containsExactly("waitFor");
           assertThat(taken.get(2).callStack()).hasSize(1);
-          assertThat(taken.get(2).callStack().getFirst().getMethodName()).startsWith("lambda$record");
+          assertThat(taken.get(2).callStack().getFirst().getMethodName())
+              .startsWith("lambda$record");
         });
   }
 
@@ -157,13 +159,17 @@ class CallGraphTest {
     loop.runUntilComplete(task);
     loop.close();
 
-    assertThatThrownBy(() -> captureCallGraph(null)).isInstanceOf(NullPointerException.class).hasMessage("future");
+    assertThatThrownBy(() -> captureCallGraph(null))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessage("future");
     Snippet.rejects("captureCallGraph(\"text\");");
     Snippet.rejects("captureCallGraph(new java.util.concurrent.CompletableFuture<String>());");
   }
 
   private static CallGraph captureDeep(int level, int depth, int limit) {
-    return level == 0 ? captureCallGraph(null, depth, limit) : captureDeep1(level - 1, depth, limit);
+    return level == 0
+        ? captureCallGraph(null, depth, limit)
+        : captureDeep1(level - 1, depth, limit);
   }
 
   private static CallGraph captureDeep1(int level, int depth, int limit) {
@@ -182,7 +188,8 @@ class CallGraphTest {
         engine,
         loop -> {
           List<String> all = methodNames(captureDeep(1, 0, CallGraph.ALL));
-          assertThat(all).startsWith("captureCallGraph", "captureDeep", "captureDeep1", "captureDeep");
+          assertThat(all)
+              .startsWith("captureCallGraph", "captureDeep", "captureDeep1", "captureDeep");
           for (int depth = 1; depth < all.size() + 2; depth++) {
             assertThat(methodNames(captureDeep(1, depth, CallGraph.ALL)))
                 .isEqualTo(all.subList(Math.min(depth, all.size()), all.size()));
@@ -228,7 +235,9 @@ class CallGraphTest {
           List<String> suspended = methodNames(captureCallGraph(task));
           assertThat(suspended).startsWith("waitFor", "outerWait");
           CallGraph outermost = captureCallGraph(future, 1, 1).awaitedBy().getFirst();
-          assertThat(methodNames(outermost)).as("of every stack").containsExactly(suspended.getLast());
+          assertThat(methodNames(outermost))
+              .as("of every stack")
+              .containsExactly(suspended.getLast());
           CallGraph innermost = captureCallGraph(future, 1, -1).awaitedBy().getFirst();
           assertThat(methodNames(innermost)).containsExactly("waitFor");
           assertThat(captureCallGraph(future, 1, 0).awaitedBy().getFirst().callStack()).isEmpty();
@@ -255,7 +264,9 @@ class CallGraphTest {
                   createTask(() -> Asyncio.wait(List.of(waited)), named("watcher")),
                   createTask(() -> await(shield(shielded)), named("shielder")),
                   createTask(
-                      () -> taskGroup(group -> grouped.add(group.createTask(() -> waitFor(end), named("member")))),
+                      () ->
+                          taskGroup(group ->
+                              grouped.add(group.createTask(() -> waitFor(end), named("member")))),
                       named("parent")));
           sleep(seconds(0));
           sleep(seconds(0));
@@ -264,7 +275,8 @@ class CallGraphTest {
           assertThat(awaiters(captureCallGraph(shielded))).isEqualTo("[shielder]");
           assertThat(awaiters(captureCallGraph(grouped.getFirst()))).isEqualTo("[parent]");
           assertThat(awaiters(captureCallGraph(end)))
-              .isEqualTo("[gathered[gatherer], waited[watcher], shielded[shielder], member[parent]]");
+              .isEqualTo(
+                  "[gathered[gatherer], waited[watcher], shielded[shielder], member[parent]]");
           end.setResult("");
           for (Task<?> caller : callers) {
             await(caller);
@@ -285,7 +297,9 @@ class CallGraphTest {
           Future<String> end = loop.createFuture();
           Task<?> inner = createTask(() -> waitFor(end), named("inner"));
           Task<?> outer =
-              createTask(() -> timeout(seconds(5), () -> timeout(seconds(3), () -> waitFor(inner))), named("outer"));
+              createTask(
+                  () -> timeout(seconds(5), () -> timeout(seconds(3), () -> waitFor(inner))),
+                  named("outer"));
           sleep(seconds(0));
           assertThat(awaiters(captureCallGraph(end))).isEqualTo("[inner[outer]]");
           end.setResult("");
@@ -351,7 +365,9 @@ class CallGraphTest {
           }
           sleep(seconds(0));
           int found = 0;
-          for (CallGraph at = captureCallGraph(end, 1, 0); !at.awaitedBy().isEmpty(); at = at.awaitedBy().getFirst()) {
+          for (CallGraph at = captureCallGraph(end, 1, 0);
+              !at.awaitedBy().isEmpty();
+              at = at.awaitedBy().getFirst()) {
             found++;
           }
           assertThat(found).isEqualTo(length);

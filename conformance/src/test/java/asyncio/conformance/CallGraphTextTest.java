@@ -96,25 +96,30 @@ class CallGraphTextTest {
         loop -> {
           Future<String> future = loop.createFuture();
           assertThat(formatCallGraph(future)).isEqualTo("* Future(" + id(future) + ")");
-          assertThat(printed(future, CallGraph.ALL)).isEqualTo("* Future(" + id(future) + ")" + System.lineSeparator());
+          assertThat(printed(future, CallGraph.ALL))
+              .isEqualTo("* Future(" + id(future) + ")" + System.lineSeparator());
 
           String own = formatCallGraph();
-          assertThat(own).startsWith("* Task(name='" + currentTask().name() + "', " + id(currentTask()) + ")\n");
+          assertThat(own)
+              .startsWith(
+                  "* Task(name='" + currentTask().name() + "', " + id(currentTask()) + ")\n");
           assertThat(own.split("\n")[2])
               .as("begins with the caller")
               .contains("in CallGraphTextTest.lambda$textIsReturnedOrWritten");
-          assertThat(formatCallGraph(null, 0, CallGraph.ALL).split("\n")[2]).contains("in Asyncio.formatCallGraph()");
+          assertThat(formatCallGraph(null, 0, CallGraph.ALL).split("\n")[2])
+              .contains("in Asyncio.formatCallGraph()");
           assertThat(formatCallGraph(currentTask(), 1, 0)).doesNotContain("Call stack");
 
           List<String> inCallback = new ArrayList<>();
-          loop.callSoon(
-              () -> {
-                inCallback.add(formatCallGraph());
-                inCallback.add(formatCallGraph(null, 1, CallGraph.ALL));
-                inCallback.add(printed(null, CallGraph.ALL));
-              });
+          loop.callSoon(() -> {
+            inCallback.add(formatCallGraph());
+            inCallback.add(formatCallGraph(null, 1, CallGraph.ALL));
+            inCallback.add(printed(null, CallGraph.ALL));
+          });
           sleep(seconds(0));
-          assertThat(inCallback).as("without a graph").containsExactly("", "", System.lineSeparator());
+          assertThat(inCallback)
+              .as("without a graph")
+              .containsExactly("", "", System.lineSeparator());
         });
     assertThatThrownBy(() -> formatCallGraph()).isInstanceOf(IllegalStateException.class);
   }
@@ -134,7 +139,8 @@ class CallGraphTextTest {
             printCallGraph(future);
             printCallGraph();
             assertThat(bytes.toString(StandardCharsets.UTF_8))
-                .startsWith("* Future(" + id(future) + ")" + System.lineSeparator() + "* Task(name='")
+                .startsWith(
+                    "* Future(" + id(future) + ")" + System.lineSeparator() + "* Task(name='")
                 .contains("in CallGraphTextTest.lambda$textGoesToStandardOutputByDefault");
           });
     } finally {

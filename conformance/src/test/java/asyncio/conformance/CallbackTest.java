@@ -107,7 +107,8 @@ class CallbackTest {
           List<Handle> handles = new ArrayList<>();
           handles.add(loop.callSoon(() -> trail.add("soon")));
           handles.add(loop.callSoonThreadsafe(() -> trail.add("threadsafe")));
-          onOtherThread(() -> handles.add(loop.callSoonThreadsafe(() -> trail.add("from another thread"))));
+          onOtherThread(
+              () -> handles.add(loop.callSoonThreadsafe(() -> trail.add("from another thread"))));
           handles.add(loop.callLater(Duration.ZERO, () -> trail.add("later")));
           assertThat(handles).noneMatch(Handle::isCancelled);
           handles.forEach(Handle::cancel);
@@ -127,13 +128,12 @@ class CallbackTest {
         loop -> {
           Handle[] self = new Handle[1];
           self[0] =
-              loop.callSoon(
-                  () -> {
-                    trail.add("begins");
-                    self[0].cancel();
-                    self[0].cancel();
-                    trail.add("ends, cancelled: " + self[0].isCancelled());
-                  });
+              loop.callSoon(() -> {
+                trail.add("begins");
+                self[0].cancel();
+                self[0].cancel();
+                trail.add("ends, cancelled: " + self[0].isCancelled());
+              });
           Handle after = loop.callSoon(() -> trail.add("second"));
           TimerHandle timer = loop.callLater(Duration.ZERO, () -> trail.add("timer"));
           runOnce(loop);
@@ -155,11 +155,10 @@ class CallbackTest {
         engine,
         loop -> {
           List<Handle> later = new ArrayList<>();
-          loop.callSoon(
-              () -> {
-                later.forEach(Handle::cancel);
-                trail.add("cancels");
-              });
+          loop.callSoon(() -> {
+            later.forEach(Handle::cancel);
+            trail.add("cancels");
+          });
           later.add(loop.callSoon(() -> trail.add("soon")));
           later.add(loop.callSoonThreadsafe(() -> trail.add("threadsafe")));
           later.add(loop.callLater(Duration.ZERO, () -> trail.add("timer of this iteration")));
@@ -212,25 +211,29 @@ class CallbackTest {
           List<Handle> handles = new ArrayList<>();
           for (Throwable each : List.of(failure, error, cancelled)) {
             handles.add(
-                loop.callSoon(
-                    () -> {
-                      trail.add("throws");
-                      sneakyThrow(each);
-                    }));
+                loop.callSoon(() -> {
+                  trail.add("throws");
+                  sneakyThrow(each);
+                }));
           }
           loop.callSoon(() -> trail.add("behind them"));
           runOnce(loop);
 
           assertThat(trail).containsExactly("throws", "throws", "throws", "behind them");
-          assertThat(reports).extracting(ErrorContext::exception).containsExactly(failure, error, cancelled);
-          assertThat(reports).extracting(report -> report.get(ErrorContext.HANDLE)).isEqualTo(handles);
           assertThat(reports)
-              .allSatisfy(
-                  report -> {
-                    assertThat(report.message()).contains("Exception in callback", CallbackTest.class.getName());
-                    assertThat(report.asMap())
-                        .containsOnlyKeys(ErrorContext.MESSAGE, ErrorContext.EXCEPTION, ErrorContext.HANDLE);
-                  });
+              .extracting(ErrorContext::exception)
+              .containsExactly(failure, error, cancelled);
+          assertThat(reports)
+              .extracting(report -> report.get(ErrorContext.HANDLE))
+              .isEqualTo(handles);
+          assertThat(reports)
+              .allSatisfy(report -> {
+                assertThat(report.message())
+                    .contains("Exception in callback", CallbackTest.class.getName());
+                assertThat(report.asMap())
+                    .containsOnlyKeys(
+                        ErrorContext.MESSAGE, ErrorContext.EXCEPTION, ErrorContext.HANDLE);
+              });
 
           reports.clear();
           loop.setDebug(true);
@@ -291,12 +294,13 @@ class CallbackTest {
           Handle[] copied = new Handle[1];
           given
               .copy()
-              .run(
-                  () -> {
-                    name.set("copied");
-                    copied[0] = loop.callSoon(() -> trail.add(name.get() + name.set("own").getClass().getSimpleName()));
-                    name.set("changed later");
-                  });
+              .run(() -> {
+                name.set("copied");
+                copied[0] =
+                    loop.callSoon(
+                        () -> trail.add(name.get() + name.set("own").getClass().getSimpleName()));
+                name.set("changed later");
+              });
           assertThat(copied[0].context().get(name)).isEqualTo("copied");
           runOnce(loop);
           assertThat(trail).containsExactly("given", "copiedToken", "given");

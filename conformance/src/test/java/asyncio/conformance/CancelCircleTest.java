@@ -2,8 +2,8 @@ package asyncio.conformance;
 
 import static asyncio.Asyncio.await;
 import static asyncio.Asyncio.createTask;
-import static asyncio.Asyncio.sleep;
 import static asyncio.Asyncio.seconds;
+import static asyncio.Asyncio.sleep;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import asyncio.Engine;
@@ -14,7 +14,10 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Cancelling tasks that wait for one another; in CPython the request goes round until the stack is full. */
+/**
+ * Cancelling tasks that wait for one another; in CPython the request goes round until the stack is
+ * full.
+ */
 class CancelCircleTest {
 
   @ParameterizedTest
@@ -38,20 +41,19 @@ class CancelCircleTest {
     List<Task<?>> tasks = new ArrayList<>();
     var loop = new SelectorEventLoop(engine);
     try {
-      loop.runUntilComplete(
-          () -> {
-            for (int i = 0; i < tail + size; i++) {
-              int next = i + 1 < tail + size ? i + 1 : tail;
-              tasks.add(createTask(() -> await(tasks.get(next))));
-            }
+      loop.runUntilComplete(() -> {
+        for (int i = 0; i < tail + size; i++) {
+          int next = i + 1 < tail + size ? i + 1 : tail;
+          tasks.add(createTask(() -> await(tasks.get(next))));
+        }
+        sleep(seconds(0));
+        tasks.getFirst().cancel();
+        for (Task<?> task : tasks) {
+          while (!task.isDone()) {
             sleep(seconds(0));
-            tasks.getFirst().cancel();
-            for (Task<?> task : tasks) {
-              while (!task.isDone()) {
-                sleep(seconds(0));
-              }
-            }
-          });
+          }
+        }
+      });
     } finally {
       loop.close();
     }

@@ -10,9 +10,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A loop whose clock jumps to the next deadline instead of waiting, for tests that count iterations and compare orders.
+ * A loop whose clock jumps to the next deadline instead of waiting, for tests that count iterations
+ * and compare orders.
  *
- * <p>It counts its iterations, collects what is reported to its exception handler, and fails where it would wait for ever.
+ * <p>It counts its iterations, collects what is reported to its exception handler, and fails where
+ * it would wait for ever.
  */
 public final class ClockLoop extends AbstractEventLoop {
   /** What was reported, in order. */
@@ -59,7 +61,8 @@ public final class ClockLoop extends AbstractEventLoop {
   protected void poll(long timeoutNanos) {
     if (timeoutNanos > 0) {
       if (nextDeadline() == NEVER) {
-        throw new AssertionError("nothing is ready and no timer is set: the loop would wait for ever");
+        throw new AssertionError(
+            "nothing is ready and no timer is set: the loop would wait for ever");
       }
       now += timeoutNanos;
     }

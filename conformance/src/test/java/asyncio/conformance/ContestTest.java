@@ -65,7 +65,8 @@ class ContestTest {
           assertThat(given.isCancelled()).isTrue();
           assertThat(Asyncio.allTasks()).hasSize(tasks);
           assertThatThrownBy(() -> race(after(3), failing(1))).hasMessage("failed after 1");
-          assertThatThrownBy(() -> race(List.<Awaitable<String>>of())).isInstanceOf(IllegalArgumentException.class);
+          assertThatThrownBy(() -> race(List.<Awaitable<String>>of()))
+              .isInstanceOf(IllegalArgumentException.class);
         });
   }
 
@@ -87,7 +88,10 @@ class ContestTest {
           assertThat(loop.reports.removeFirst().exception()).hasMessage("clean-up failed");
           assertThatThrownBy(() -> race(badLoser, failing(1)))
               .hasMessage("failed after 1")
-              .satisfies(e -> assertThat(e.getSuppressed()).singleElement().satisfies(s -> assertThat(s).hasMessage("clean-up failed")));
+              .satisfies(e ->
+                  assertThat(e.getSuppressed())
+                      .singleElement()
+                      .satisfies(s -> assertThat(s).hasMessage("clean-up failed")));
           assertThat(loop.reports).isEmpty();
         });
   }
@@ -124,12 +128,14 @@ class ContestTest {
           assertThat(loop.time() - start).isEqualTo(seconds(3).toNanos());
           // As soon as two can no longer succeed it gives up.
           assertThatThrownBy(() -> firstN(2, after(100), failing(1), failing(2)))
-              .isInstanceOfSatisfying(ExceptionGroup.class, group -> assertThat(group.exceptions()).hasSize(2));
+              .isInstanceOfSatisfying(
+                  ExceptionGroup.class, group -> assertThat(group.exceptions()).hasSize(2));
           assertThat(loop.time() - start).isEqualTo(seconds(5).toNanos());
           assertThatThrownBy(() -> firstN(3, after(1), after(2)))
               .isInstanceOf(IllegalArgumentException.class)
               .hasMessageContaining("between 1 and");
-          assertThatThrownBy(() -> firstN(0, after(1))).isInstanceOf(IllegalArgumentException.class);
+          assertThatThrownBy(() -> firstN(0, after(1)))
+              .isInstanceOf(IllegalArgumentException.class);
         });
   }
 
@@ -145,7 +151,9 @@ class ContestTest {
           outer.cancel("why");
           turn();
           outer.cancel(); // again, while it waits for them
-          assertThatThrownBy(() -> await(outer)).isInstanceOf(CancelledError.class).hasMessage("why");
+          assertThatThrownBy(() -> await(outer))
+              .isInstanceOf(CancelledError.class)
+              .hasMessage("why");
           assertThat(trail).containsExactly("loser ended", "loser ended");
           assertThat(loop.time() - start).isEqualTo(seconds(3).toNanos());
 

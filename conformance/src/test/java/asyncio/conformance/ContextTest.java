@@ -38,33 +38,33 @@ class ContextTest {
     var bare = new ContextVar<String>("bare");
     assertThat(bare.name()).isEqualTo("bare");
     new Context()
-        .run(
-            () -> {
-              assertThatThrownBy(bare::get).isInstanceOf(NoSuchElementException.class).hasMessageContaining("bare");
-              assertThat(bare.get("fallback")).isEqualTo("fallback");
-              assertThat(variable.get()).isEqualTo("none");
-              assertThat(variable.get("fallback")).isEqualTo("fallback");
-              ContextVar.Token<String> first = variable.set("one");
-              ContextVar.Token<String> second = variable.set("two");
-              assertThat(first.variable()).isSameAs(variable);
-              assertThat(first.oldValue()).isNull();
-              assertThat(second.oldValue()).isEqualTo("one");
-              assertThat(variable.get()).isEqualTo("two");
-              variable.reset(second);
-              assertThat(variable.get()).isEqualTo("one");
-              variable.reset(first);
-              assertThat(variable.get()).isEqualTo("none");
-              assertThatThrownBy(() -> variable.reset(first)).isInstanceOf(IllegalStateException.class);
-              assertThatThrownBy(() -> variable.reset(new ContextVar<String>("other").set("")))
-                  .isInstanceOf(IllegalArgumentException.class);
-              ContextVar.Token<String> third = variable.set("three");
-              copyContext()
-                  .run(
-                      () ->
-                          assertThatThrownBy(() -> variable.reset(third))
-                              .isInstanceOf(IllegalArgumentException.class)
-                              .hasMessageContaining("another context"));
-            });
+        .run(() -> {
+          assertThatThrownBy(bare::get)
+              .isInstanceOf(NoSuchElementException.class)
+              .hasMessageContaining("bare");
+          assertThat(bare.get("fallback")).isEqualTo("fallback");
+          assertThat(variable.get()).isEqualTo("none");
+          assertThat(variable.get("fallback")).isEqualTo("fallback");
+          ContextVar.Token<String> first = variable.set("one");
+          ContextVar.Token<String> second = variable.set("two");
+          assertThat(first.variable()).isSameAs(variable);
+          assertThat(first.oldValue()).isNull();
+          assertThat(second.oldValue()).isEqualTo("one");
+          assertThat(variable.get()).isEqualTo("two");
+          variable.reset(second);
+          assertThat(variable.get()).isEqualTo("one");
+          variable.reset(first);
+          assertThat(variable.get()).isEqualTo("none");
+          assertThatThrownBy(() -> variable.reset(first)).isInstanceOf(IllegalStateException.class);
+          assertThatThrownBy(() -> variable.reset(new ContextVar<String>("other").set("")))
+              .isInstanceOf(IllegalArgumentException.class);
+          ContextVar.Token<String> third = variable.set("three");
+          copyContext()
+              .run(() ->
+                  assertThatThrownBy(() -> variable.reset(third))
+                      .isInstanceOf(IllegalArgumentException.class)
+                      .hasMessageContaining("another context"));
+        });
   }
 
   @Test
@@ -90,30 +90,26 @@ class ContextTest {
     var other = new Context();
     String before = variable.get();
     String result =
-        context.run(
-            () -> {
-              variable.set("inside");
-              assertThatThrownBy(() -> context.run(() -> {}))
-                  .isInstanceOf(IllegalStateException.class)
-                  .hasMessageContaining("already entered");
-              other.run(
-                  () -> {
-                    assertThat(variable.get()).isEqualTo("none");
-                    assertThatThrownBy(() -> context.run(() -> {}))
-                        .isInstanceOf(IllegalStateException.class)
-                        .hasMessageContaining("already entered");
-                  });
-              return "result " + variable.get();
-            });
+        context.run(() -> {
+          variable.set("inside");
+          assertThatThrownBy(() -> context.run(() -> {}))
+              .isInstanceOf(IllegalStateException.class)
+              .hasMessageContaining("already entered");
+          other.run(() -> {
+            assertThat(variable.get()).isEqualTo("none");
+            assertThatThrownBy(() -> context.run(() -> {}))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("already entered");
+          });
+          return "result " + variable.get();
+        });
     assertThat(result).isEqualTo("result inside");
     assertThat(variable.get()).isEqualTo(before);
     context.run(() -> assertThat(variable.get()).isEqualTo("inside"));
-    assertThatThrownBy(
-            () ->
-                context.run(
-                    () -> {
-                      throw new IllegalArgumentException("passes");
-                    }))
+    assertThatThrownBy(() ->
+            context.run(() -> {
+              throw new IllegalArgumentException("passes");
+            }))
         .hasMessage("passes");
     context.run(() -> {});
   }
@@ -128,11 +124,11 @@ class ContextTest {
           Context own = currentTask().context();
           assertThatThrownBy(() -> own.run(() -> {})).isInstanceOf(IllegalStateException.class);
           new Context()
-              .run(
-                  () -> {
-                    variable.set("elsewhere");
-                    assertThatThrownBy(() -> own.run(() -> {})).isInstanceOf(IllegalStateException.class);
-                  });
+              .run(() -> {
+                variable.set("elsewhere");
+                assertThatThrownBy(() -> own.run(() -> {}))
+                    .isInstanceOf(IllegalStateException.class);
+              });
           assertThat(variable.get()).isEqualTo("none");
           own.copy().run(() -> {});
           var given = new Context();
@@ -157,44 +153,50 @@ class ContextTest {
   @Spec({"CTX-3", "CTX-4"})
   void callbacksRunInACopyOfTheCallersContext(Engine engine) {
     var loop = new SelectorEventLoop(engine);
-    loop.runUntilComplete(
-        () -> {
-          List<String> seen = new ArrayList<>();
-          variable.set("creator");
-          Runnable callback =
-              () -> {
-                seen.add(variable.get());
-                variable.set("changed by a callback");
-                seen.add(variable.get());
-              };
-          loop.callSoon(callback);
-          loop.callSoon(callback);
-          loop.callLater(seconds(0), callback);
-          loop.callAt(loop.time(), callback);
-          loop.callSoonThreadsafe(callback);
-          variable.set("too late");
-          sleep(seconds(0));
-          sleep(seconds(0));
-          sleep(seconds(0.001));
-          assertThat(seen)
-              .containsExactly(
-                  "creator", "changed by a callback", "creator", "changed by a callback", "creator",
-                  "changed by a callback", "creator", "changed by a callback", "creator", "changed by a callback");
-          assertThat(variable.get()).isEqualTo("too late");
+    loop.runUntilComplete(() -> {
+      List<String> seen = new ArrayList<>();
+      variable.set("creator");
+      Runnable callback =
+          () -> {
+            seen.add(variable.get());
+            variable.set("changed by a callback");
+            seen.add(variable.get());
+          };
+      loop.callSoon(callback);
+      loop.callSoon(callback);
+      loop.callLater(seconds(0), callback);
+      loop.callAt(loop.time(), callback);
+      loop.callSoonThreadsafe(callback);
+      variable.set("too late");
+      sleep(seconds(0));
+      sleep(seconds(0));
+      sleep(seconds(0.001));
+      assertThat(seen)
+          .containsExactly(
+              "creator",
+              "changed by a callback",
+              "creator",
+              "changed by a callback",
+              "creator",
+              "changed by a callback",
+              "creator",
+              "changed by a callback",
+              "creator",
+              "changed by a callback");
+      assertThat(variable.get()).isEqualTo("too late");
 
-          CompletableFuture<String> fromThread = new CompletableFuture<>();
-          Future<String> done = loop.createFuture();
-          var thread =
-              new Thread(
-                  () -> {
-                    variable.set("of the thread");
-                    loop.callSoonThreadsafe(() -> done.setResult(variable.get()));
-                    fromThread.complete(variable.get());
-                  });
-          thread.start();
-          assertThat(await(done)).isEqualTo("of the thread");
-          assertThat(fromThread.get(10, TimeUnit.SECONDS)).isEqualTo("of the thread");
-        });
+      CompletableFuture<String> fromThread = new CompletableFuture<>();
+      Future<String> done = loop.createFuture();
+      var thread =
+          new Thread(() -> {
+            variable.set("of the thread");
+            loop.callSoonThreadsafe(() -> done.setResult(variable.get()));
+            fromThread.complete(variable.get());
+          });
+      thread.start();
+      assertThat(await(done)).isEqualTo("of the thread");
+      assertThat(fromThread.get(10, TimeUnit.SECONDS)).isEqualTo("of the thread");
+    });
     loop.close();
   }
 
@@ -210,7 +212,8 @@ class ContextTest {
           Future<String> future = loop.createFuture();
           loop.callSoon(context, () -> variable.set(variable.get() + "soon "));
           loop.callLater(seconds(1), context, () -> variable.set(variable.get() + "later "));
-          loop.callAt(loop.time() + 2_000_000_000L, context, () -> variable.set(variable.get() + "at "));
+          loop.callAt(
+              loop.time() + 2_000_000_000L, context, () -> variable.set(variable.get() + "at "));
           loop.callSoonThreadsafe(context, () -> variable.set(variable.get() + "threadsafe "));
           future.addDoneCallback(context, _ -> variable.set(variable.get() + "done"));
           sleep(seconds(3));
@@ -234,11 +237,10 @@ class ContextTest {
           done.setResult("");
           variable.set("at registration");
           for (Future<String> future : List.of(pending, done)) {
-            future.addDoneCallback(
-                _ -> {
-                  seen.add(variable.get());
-                  variable.set("changed");
-                });
+            future.addDoneCallback(_ -> {
+              seen.add(variable.get());
+              variable.set("changed");
+            });
           }
           variable.set("at completion");
           pending.setResult("");
@@ -258,15 +260,14 @@ class ContextTest {
           List<String> seen = new ArrayList<>();
           variable.set("at creation");
           Task<?> task =
-              createTask(
-                  () -> {
-                    seen.add(variable.get());
-                    for (int i = 0; i < 2; i++) {
-                      variable.set("step " + i);
-                      sleep(seconds(0));
-                      seen.add(variable.get());
-                    }
-                  });
+              createTask(() -> {
+                seen.add(variable.get());
+                for (int i = 0; i < 2; i++) {
+                  variable.set("step " + i);
+                  sleep(seconds(0));
+                  seen.add(variable.get());
+                }
+              });
           variable.set("after creation");
           sleep(seconds(0));
           variable.set("later");
@@ -322,22 +323,20 @@ class ContextTest {
           Future<String> future = loop.createFuture();
           List<String> seen = new ArrayList<>();
           Task<?> task =
-              createTask(
-                  () -> {
-                    variable.set("task");
-                    await(future);
-                    seen.add(variable.get());
-                    sleep(seconds(1));
-                    seen.add(variable.get());
-                    await(createTask(() -> variable.set("inner")));
-                    seen.add(variable.get());
-                    await(
-                        () -> {
-                          variable.set("plain coroutine");
-                          return null;
-                        });
-                    seen.add(variable.get());
-                  });
+              createTask(() -> {
+                variable.set("task");
+                await(future);
+                seen.add(variable.get());
+                sleep(seconds(1));
+                seen.add(variable.get());
+                await(createTask(() -> variable.set("inner")));
+                seen.add(variable.get());
+                await(() -> {
+                  variable.set("plain coroutine");
+                  return null;
+                });
+                seen.add(variable.get());
+              });
           sleep(seconds(0));
           variable.set("completer");
           future.setResult("");
@@ -352,21 +351,19 @@ class ContextTest {
   @Spec("CTX-11")
   void contextGoesAlongToAThreadButNotToAnExecutor(Engine engine) {
     var loop = new SelectorEventLoop(engine);
-    loop.runUntilComplete(
-        () -> {
-          variable.set("caller");
-          String inThread =
-              toThread(
-                  () -> {
-                    String seen = variable.get();
-                    variable.set("changed there");
-                    return seen;
-                  });
-          assertThat(inThread).isEqualTo("caller");
-          assertThat(variable.get()).isEqualTo("caller");
-          assertThat(await(loop.runInExecutor(null, () -> variable.get()))).isEqualTo("none");
-          loop.shutdownDefaultExecutor();
-        });
+    loop.runUntilComplete(() -> {
+      variable.set("caller");
+      String inThread =
+          toThread(() -> {
+            String seen = variable.get();
+            variable.set("changed there");
+            return seen;
+          });
+      assertThat(inThread).isEqualTo("caller");
+      assertThat(variable.get()).isEqualTo("caller");
+      assertThat(await(loop.runInExecutor(null, () -> variable.get()))).isEqualTo("none");
+      loop.shutdownDefaultExecutor();
+    });
     loop.close();
   }
 
@@ -375,24 +372,22 @@ class ContextTest {
   @Spec("CTX-12")
   void coroutineSubmittedFromAThreadHasTheContextOfThatThread(Engine engine) {
     var loop = new SelectorEventLoop(engine);
-    loop.runUntilComplete(
-        () -> {
-          variable.set("loop");
-          Future<String> done = loop.createFuture();
-          var thread =
-              new Thread(
-                  () -> {
-                    variable.set("thread");
-                    runCoroutineThreadsafe(
-                        () -> {
-                          done.setResult(variable.get());
-                          return null;
-                        },
-                        loop);
-                  });
-          thread.start();
-          assertThat(await(done)).isEqualTo("thread");
-        });
+    loop.runUntilComplete(() -> {
+      variable.set("loop");
+      Future<String> done = loop.createFuture();
+      var thread =
+          new Thread(() -> {
+            variable.set("thread");
+            runCoroutineThreadsafe(
+                () -> {
+                  done.setResult(variable.get());
+                  return null;
+                },
+                loop);
+          });
+      thread.start();
+      assertThat(await(done)).isEqualTo("thread");
+    });
     loop.close();
   }
 
@@ -407,19 +402,19 @@ class ContextTest {
           List<Task<String>> tasks = new ArrayList<>();
           for (int digits : new int[] {2, 5, 9}) {
             tasks.add(
-                createTask(
-                    () -> {
-                      precision.set(digits);
-                      String text = third(precision);
-                      sleep(seconds(0));
-                      return text + " " + third(precision);
-                    }));
+                createTask(() -> {
+                  precision.set(digits);
+                  String text = third(precision);
+                  sleep(seconds(0));
+                  return text + " " + third(precision);
+                }));
           }
           List<String> texts = new ArrayList<>();
           for (Task<String> task : tasks) {
             texts.add(await(task));
           }
-          assertThat(texts).containsExactly("0.33 0.33", "0.33333 0.33333", "0.333333333 0.333333333");
+          assertThat(texts)
+              .containsExactly("0.33 0.33", "0.33333 0.33333", "0.333333333 0.333333333");
           assertThat(precision.get()).isEqualTo(28);
         });
   }
@@ -435,31 +430,29 @@ class ContextTest {
   @Spec("CTX-14")
   void newThreadStartsWithAnEmptyContextOfItsOwn(Engine engine) {
     var loop = new SelectorEventLoop(engine);
-    loop.runUntilComplete(
-        () -> {
-          variable.set("of the task");
-          var seen = new ConcurrentLinkedQueue<String>();
-          Runnable inThread =
-              () -> {
-                seen.add(variable.get());
-                variable.set("of the thread");
-                seen.add(variable.get());
-                seen.add("" + copyContext().get(variable));
-              };
-          for (Thread.Builder builder : List.of(Thread.ofPlatform(), Thread.ofVirtual())) {
-            Future<String> ended = loop.createFuture();
-            builder.start(
-                () -> {
-                  inThread.run();
-                  loop.callSoonThreadsafe(() -> ended.setResult(""));
-                });
-            await(ended);
-          }
-          assertThat(seen)
-              .containsExactly(
-                  "none", "of the thread", "of the thread", "none", "of the thread", "of the thread");
-          assertThat(variable.get()).isEqualTo("of the task");
+    loop.runUntilComplete(() -> {
+      variable.set("of the task");
+      var seen = new ConcurrentLinkedQueue<String>();
+      Runnable inThread =
+          () -> {
+            seen.add(variable.get());
+            variable.set("of the thread");
+            seen.add(variable.get());
+            seen.add("" + copyContext().get(variable));
+          };
+      for (Thread.Builder builder : List.of(Thread.ofPlatform(), Thread.ofVirtual())) {
+        Future<String> ended = loop.createFuture();
+        builder.start(() -> {
+          inThread.run();
+          loop.callSoonThreadsafe(() -> ended.setResult(""));
         });
+        await(ended);
+      }
+      assertThat(seen)
+          .containsExactly(
+              "none", "of the thread", "of the thread", "none", "of the thread", "of the thread");
+      assertThat(variable.get()).isEqualTo("of the task");
+    });
     loop.close();
   }
 }

@@ -32,7 +32,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** DBG: what debug mode checks, measures and remembers. */
 class DebugModeTest {
 
-  /** Prints whether new loops are in debug mode, for several values of the property; runs in a JVM of its own. */
+  /**
+   * Prints whether new loops are in debug mode, for several values of the property; runs in a JVM
+   * of its own.
+   */
   static final class Probe {
     public static void main(String[] args) {
       List<Boolean> found = new ArrayList<>();
@@ -49,10 +52,13 @@ class DebugModeTest {
   }
 
   @ParameterizedTest(name = "variable {0}: {1} without the property")
-  @CsvSource(nullValues = "-", value = {"-, false", "1, true", "0, true", "'', false"})
+  @CsvSource(
+      nullValues = "-",
+      value = {"-, false", "1, true", "0, true", "'', false"})
   @Spec({"DBG-1", "DBG-2"})
   @Tag("slow")
-  void debugModeOfANewLoopComesFromThePropertyOrElseTheVariable(String variable, boolean expected) throws Exception {
+  void debugModeOfANewLoopComesFromThePropertyOrElseTheVariable(String variable, boolean expected)
+      throws Exception {
     ProcessBuilder builder =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -86,11 +92,10 @@ class DebugModeTest {
           loop.callSoon(() -> loop.setDebug(true));
           runOnce(loop);
           assertThat(loop.isDebug()).isTrue();
-          loop.runUntilComplete(
-              () -> {
-                assertThat(loop.isDebug()).isTrue();
-                loop.setDebug(false);
-              });
+          loop.runUntilComplete(() -> {
+            assertThat(loop.isDebug()).isTrue();
+            loop.setDebug(false);
+          });
           assertThat(loop.isDebug()).isFalse();
         });
   }
@@ -109,16 +114,14 @@ class DebugModeTest {
                   engine,
                   other -> {
                     List<String> trail = new ArrayList<>();
-                    other.callSoon(
-                        () -> {
-                          assertSchedulingRefused(loop); // a callback of another loop
-                          trail.add("callback");
-                        });
-                    other.runUntilComplete(
-                        () -> {
-                          assertSchedulingRefused(loop); // a task of another loop
-                          trail.add("task");
-                        });
+                    other.callSoon(() -> {
+                      assertSchedulingRefused(loop); // a callback of another loop
+                      trail.add("callback");
+                    });
+                    other.runUntilComplete(() -> {
+                      assertSchedulingRefused(loop); // a task of another loop
+                      trail.add("task");
+                    });
                     assertThat(trail).containsExactly("callback", "task");
                   });
             }
@@ -128,8 +131,10 @@ class DebugModeTest {
 
   private static void assertSchedulingRefused(EventLoop loop) {
     assertRefused("Non-thread-safe operation: callSoon was", () -> loop.callSoon(() -> {}));
-    assertRefused("Non-thread-safe operation: callSoon was", () -> loop.callSoon(new Context(), () -> {}));
-    assertRefused("Non-thread-safe operation: callLater was", () -> loop.callLater(Duration.ZERO, () -> {}));
+    assertRefused(
+        "Non-thread-safe operation: callSoon was", () -> loop.callSoon(new Context(), () -> {}));
+    assertRefused(
+        "Non-thread-safe operation: callLater was", () -> loop.callLater(Duration.ZERO, () -> {}));
     assertRefused("Non-thread-safe operation: callAt was", () -> loop.callAt(0, () -> {}));
     assertRefused("Non-thread-safe operation: createTask was", () -> loop.createTask(() -> "x"));
   }
@@ -142,12 +147,11 @@ class DebugModeTest {
         loop -> {
           List<String> trail = new ArrayList<>();
           loop.setDebug(true);
-          onOtherThread(
-              () -> {
-                loop.callSoon(() -> trail.add("soon"));
-                loop.callLater(Duration.ZERO, () -> trail.add("later"));
-                loop.callAt(0, () -> trail.add("at"));
-              });
+          onOtherThread(() -> {
+            loop.callSoon(() -> trail.add("soon"));
+            loop.callLater(Duration.ZERO, () -> trail.add("later"));
+            loop.callAt(0, () -> trail.add("at"));
+          });
           runOnce(loop);
           assertThat(trail).containsExactly("soon", "at", "later");
         });
@@ -168,7 +172,9 @@ class DebugModeTest {
                   () -> loop.callLater(Duration.ZERO, null),
                   () -> loop.callAt(0, null));
           for (var call : calls) {
-            assertThatThrownBy(call).isInstanceOf(NullPointerException.class).hasMessageContaining("callback");
+            assertThatThrownBy(call)
+                .isInstanceOf(NullPointerException.class)
+                .hasMessageContaining("callback");
           }
           assertThatThrownBy(() -> loop.runInExecutor(null, (Callable<String>) null))
               .isInstanceOf(NullPointerException.class)
@@ -207,8 +213,12 @@ class DebugModeTest {
                 .satisfiesExactly(
                     text ->
                         assertThat(text)
-                            .matches("Executing <Handle asyncio.conformance.DebugModeTest\\$Slow\\(\\).*> took 0\\.\\d{3} seconds"),
-                    text -> assertThat(text).matches("Executing <TimerHandle when=\\d+ .*Slow.*> took 0\\.\\d{3} seconds"));
+                            .matches(
+                                "Executing <Handle asyncio.conformance.DebugModeTest\\$Slow\\(\\).*> took 0\\.\\d{3} seconds"),
+                    text ->
+                        assertThat(text)
+                            .matches(
+                                "Executing <TimerHandle when=\\d+ .*Slow.*> took 0\\.\\d{3} seconds"));
             assertThat(secondsIn(log.texts(Level.WARNING).getFirst())).isBetween(0.006, 10.0);
 
             loop.setSlowCallbackDuration(Duration.ofHours(1));
@@ -252,7 +262,9 @@ class DebugModeTest {
           try (var log = new LogCapture()) {
             loop.setDebug(true);
             loop.setSlowCallbackDuration(Duration.ofMillis(5));
-            Task<?> task = loop.createTask(() -> new Slow(Duration.ofMillis(6)).run(), TaskOptions.named("the slow one"));
+            Task<?> task =
+                loop.createTask(
+                    () -> new Slow(Duration.ofMillis(6)).run(), TaskOptions.named("the slow one"));
             loop.runUntilComplete(task);
             assertThat(log.texts(Level.WARNING))
                 .singleElement()
@@ -276,23 +288,26 @@ class DebugModeTest {
           runOnce(loop);
           assertThat(reports).hasSize(1);
           @SuppressWarnings("unchecked")
-          var stack = (List<StackTraceElement>) reports.getFirst().get(ErrorContext.SOURCE_TRACEBACK);
+          var stack =
+              (List<StackTraceElement>) reports.getFirst().get(ErrorContext.SOURCE_TRACEBACK);
           assertThat(stack).hasSize(10);
-          assertThat(stack).allSatisfy(frame -> assertThat(frame.getMethodName()).isEqualTo("failDeep"));
+          assertThat(stack)
+              .allSatisfy(frame -> assertThat(frame.getMethodName()).isEqualTo("failDeep"));
           assertThat(stack.getFirst().getLineNumber())
               .as("innermost first: the line that schedules, not the one that recurses")
               .isNotEqualTo(stack.get(1).getLineNumber());
 
           List<String> trail = new ArrayList<>();
-          loop.runUntilComplete(
-              () -> {
-                trail.add(new Future<String>().toString());
-                trail.add(loop.createFuture().toString());
-                trail.add(loop.createTask(() -> {}).toString());
-                trail.add(asyncio.Asyncio.createTask(() -> {}).toString());
-                trail.add(loop.callLater(Duration.ofHours(1), () -> {}).toString());
-              });
-          assertThat(trail).hasSize(5).allMatch(text -> text.matches(".* created at DebugModeTest.java:\\d+.*"));
+          loop.runUntilComplete(() -> {
+            trail.add(new Future<String>().toString());
+            trail.add(loop.createFuture().toString());
+            trail.add(loop.createTask(() -> {}).toString());
+            trail.add(asyncio.Asyncio.createTask(() -> {}).toString());
+            trail.add(loop.callLater(Duration.ofHours(1), () -> {}).toString());
+          });
+          assertThat(trail)
+              .hasSize(5)
+              .allMatch(text -> text.matches(".* created at DebugModeTest.java:\\d+.*"));
 
           loop.setDebug(false);
           assertThat(loop.createFuture().toString()).doesNotContain("created at");
@@ -303,10 +318,9 @@ class DebugModeTest {
     if (depth > 0) {
       failDeep(loop, depth - 1);
     } else {
-      loop.callSoon(
-          () -> {
-            throw new IllegalStateException();
-          });
+      loop.callSoon(() -> {
+        throw new IllegalStateException();
+      });
     }
   }
 
@@ -320,10 +334,13 @@ class DebugModeTest {
           int line = new Throwable().getStackTrace()[0].getLineNumber();
           Future<String> future = loop.createFuture();
           Task<?> task = loop.createTask(() -> {}, TaskOptions.named("t"));
-          assertThat(future).hasToString("<Future pending created at DebugModeTest.java:" + (line + 1) + ">");
-          assertThat(task.toString()).endsWith(" created at DebugModeTest.java:" + (line + 2) + ">");
+          assertThat(future)
+              .hasToString("<Future pending created at DebugModeTest.java:" + (line + 1) + ">");
+          assertThat(task.toString())
+              .endsWith(" created at DebugModeTest.java:" + (line + 2) + ">");
           runOnce(loop);
-          assertThat(task.toString()).endsWith(" created at DebugModeTest.java:" + (line + 2) + ">");
+          assertThat(task.toString())
+              .endsWith(" created at DebugModeTest.java:" + (line + 2) + ">");
         });
   }
 

@@ -28,8 +28,8 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The documents tell the truth: their programs run and print what the page says, their fragments compile, their links lead
- * somewhere, and the classes and methods that they explain exist.
+ * The documents tell the truth: their programs run and print what the page says, their fragments
+ * compile, their links lead somewhere, and the classes and methods that they explain exist.
  */
 class DocsTest {
 
@@ -38,7 +38,8 @@ class DocsTest {
 
   private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]+)(?:#[^)]*)?\\)");
   private static final Pattern TOP_CLASS = Pattern.compile("(?m)^class (\\w+)");
-  private static final Pattern CODE_NAME = Pattern.compile("`([A-Z]\\w+)(?:\\.(\\w+))?(?:\\(\\))?`");
+  private static final Pattern CODE_NAME =
+      Pattern.compile("`([A-Z]\\w+)(?:\\.(\\w+))?(?:\\(\\))?`");
 
   @TempDir private static Path folder;
 
@@ -102,7 +103,8 @@ class DocsTest {
       return; // a class
     }
     assumeTrue(
-        Engine.preferred() == Engine.DIRECT || !block.text().contains("blocks this task, not the loop"),
+        Engine.preferred() == Engine.DIRECT
+            || !block.text().contains("blocks this task, not the loop"),
         "needs the direct engine");
     Matcher declared = TOP_CLASS.matcher(block.text());
     String printed = run(classes, declared.find() ? declared.group(1) : "Program");
@@ -115,7 +117,9 @@ class DocsTest {
   private static String run(Path classes, String name) throws Exception {
     var printed = new ByteArrayOutputStream();
     PrintStream before = System.out;
-    try (var loader = new URLClassLoader(new URL[] {classes.toUri().toURL()}, DocsTest.class.getClassLoader());
+    try (var loader =
+            new URLClassLoader(
+                new URL[] {classes.toUri().toURL()}, DocsTest.class.getClassLoader());
         var out = new PrintStream(printed, true, StandardCharsets.UTF_8)) {
       Class<?> type = loader.loadClass(name);
       Constructor<?> constructor = type.getDeclaredConstructor();
@@ -135,7 +139,8 @@ class DocsTest {
     if (source == null) {
       return isJdkType(type);
     }
-    return member == null || Pattern.compile("\\b" + member + "\\b").matcher(Repository.read(source)).find();
+    return member == null
+        || Pattern.compile("\\b" + member + "\\b").matcher(Repository.read(source)).find();
   }
 
   private static @Nullable Path sourceOf(String type) {
@@ -147,7 +152,8 @@ class DocsTest {
   }
 
   private static boolean isJdkType(String type) {
-    for (String prefix : List.of("java.lang.", "java.util.", "java.util.concurrent.", "java.time.")) {
+    for (String prefix :
+        List.of("java.lang.", "java.util.", "java.util.concurrent.", "java.time.")) {
       try {
         Class.forName(prefix + type);
         return true;

@@ -49,17 +49,27 @@ class EagerFactoryTest {
           trail.add("3");
           Future<?> gathered = gather(() -> trail.add("gather a"), () -> trail.add("gather b"));
           trail.add("4");
-          taskGroup(
-              group -> {
-                group.createTask(() -> trail.add("group a"));
-                trail.add("5");
-                group.createTask(() -> trail.add("group b"));
-                trail.add("6");
-              });
+          taskGroup(group -> {
+            group.createTask(() -> trail.add("group a"));
+            trail.add("5");
+            group.createTask(() -> trail.add("group b"));
+            trail.add("6");
+          });
           assertThat(trail)
               .containsExactly(
-                  "createTask", "1", "loop.createTask", "2", "ensureFuture", "3", "gather a", "gather b", "4",
-                  "group a", "5", "group b", "6");
+                  "createTask",
+                  "1",
+                  "loop.createTask",
+                  "2",
+                  "ensureFuture",
+                  "3",
+                  "gather a",
+                  "gather b",
+                  "4",
+                  "group a",
+                  "5",
+                  "group b",
+                  "6");
           await(gathered);
         });
   }
@@ -93,12 +103,11 @@ class EagerFactoryTest {
       return from;
     }
     int middle = (from + to) / 2;
-    return taskGroup(
-        group -> {
-          Task<Integer> left = group.createTask(() -> sumInGroups(from, middle));
-          Task<Integer> right = group.createTask(() -> sumInGroups(middle, to));
-          return await(left) + await(right);
-        });
+    return taskGroup(group -> {
+      Task<Integer> left = group.createTask(() -> sumInGroups(from, middle));
+      Task<Integer> right = group.createTask(() -> sumInGroups(middle, to));
+      return await(left) + await(right);
+    });
   }
 
   @ParameterizedTest

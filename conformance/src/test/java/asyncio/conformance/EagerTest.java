@@ -68,20 +68,21 @@ class EagerTest {
         engine,
         loop -> {
           List<String> trail = new ArrayList<>();
-          loop.callSoon(
-              () -> {
-                Task<?> done = createTask(() -> trail.add("step of " + currentTask().name()), EAGER.withName("one"));
-                trail.add("callback again, done: " + done.isDone() + ", current: " + currentTask());
-                Task<?> waits =
-                    createTask(
-                        () -> {
-                          trail.add("step of " + currentTask().name());
-                          sleep(seconds(0));
-                          trail.add("went on");
-                        },
-                        EAGER.withName("two"));
-                trail.add("callback again, done: " + waits.isDone() + ", current: " + currentTask());
-              });
+          loop.callSoon(() -> {
+            Task<?> done =
+                createTask(
+                    () -> trail.add("step of " + currentTask().name()), EAGER.withName("one"));
+            trail.add("callback again, done: " + done.isDone() + ", current: " + currentTask());
+            Task<?> waits =
+                createTask(
+                    () -> {
+                      trail.add("step of " + currentTask().name());
+                      sleep(seconds(0));
+                      trail.add("went on");
+                    },
+                    EAGER.withName("two"));
+            trail.add("callback again, done: " + waits.isDone() + ", current: " + currentTask());
+          });
           sleep(seconds(0));
           trail.add("next iteration");
           sleep(seconds(0));
@@ -196,7 +197,9 @@ class EagerTest {
                   },
                   EAGER);
           assertThat(during).containsExactly(true, true);
-          assertThat(allTasks()).containsExactlyInAnyOrder(currentTask(), waits).doesNotContain(ends);
+          assertThat(allTasks())
+              .containsExactlyInAnyOrder(currentTask(), waits)
+              .doesNotContain(ends);
           future.setResult("");
           await(waits);
           assertThat(allTasks()).containsExactly(currentTask());
@@ -240,51 +243,48 @@ class EagerTest {
     List<String> trail = new ArrayList<>();
     List<Task<?>> inner = new ArrayList<>();
     Task<?> main =
-        loop.createTask(
-            () -> {
-              Task<?> failed =
-                  createTask(
-                      () -> {
-                        throw failure;
-                      },
-                      EAGER);
-              trail.add("stored: " + (failed.exception() == failure));
-              try {
-                createTask(
-                    () -> {
-                      inner.add(currentTask());
-                      throw exit;
-                    },
-                    EAGER);
-                trail.add("not reached");
-              } catch (KeyboardInterrupt e) {
-                trail.add("raised: " + (e == exit));
-              }
-              trail.add("current again: " + (currentTask() != inner.getFirst()));
-            });
+        loop.createTask(() -> {
+          Task<?> failed =
+              createTask(
+                  () -> {
+                    throw failure;
+                  },
+                  EAGER);
+          trail.add("stored: " + (failed.exception() == failure));
+          try {
+            createTask(
+                () -> {
+                  inner.add(currentTask());
+                  throw exit;
+                },
+                EAGER);
+            trail.add("not reached");
+          } catch (KeyboardInterrupt e) {
+            trail.add("raised: " + (e == exit));
+          }
+          trail.add("current again: " + (currentTask() != inner.getFirst()));
+        });
     loop.runUntilComplete(main);
     assertThat(trail).containsExactly("stored: true", "raised: true", "current again: true");
     assertThat(inner.getFirst().exception()).isSameAs(exit);
 
     Task<?> uncaught =
-        loop.createTask(
-            () -> {
-              createTask(
-                  () -> {
-                    throw exit;
-                  },
-                  EAGER);
-            });
+        loop.createTask(() -> {
+          createTask(
+              () -> {
+                throw exit;
+              },
+              EAGER);
+        });
     assertThatThrownBy(loop::runForever).isSameAs(exit);
     assertThat(uncaught.exception()).isSameAs(exit);
 
-    loop.callSoon(
-        () ->
-            createTask(
-                () -> {
-                  throw exit;
-                },
-                EAGER));
+    loop.callSoon(() ->
+        createTask(
+            () -> {
+              throw exit;
+            },
+            EAGER));
     assertThatThrownBy(loop::runForever).as("out of a callback").isSameAs(exit);
     loop.close();
   }
@@ -316,7 +316,8 @@ class EagerTest {
           assertThat(future.isCancelled()).isTrue();
           assertThat(task.isDone()).isFalse();
           assertThatThrownBy(() -> await(task))
-              .isInstanceOfSatisfying(CancelledError.class, e -> assertThat(e.reason()).isEqualTo("message"));
+              .isInstanceOfSatisfying(
+                  CancelledError.class, e -> assertThat(e.reason()).isEqualTo("message"));
           assertThat(task.isCancelled()).isTrue();
         });
   }
@@ -369,18 +370,17 @@ class EagerTest {
               .isInstanceOf(IllegalStateException.class)
               .hasMessageContaining("does not match the current task");
           assertThat(currentTask()).isSameAs(self);
-          loop.callSoon(
-              () -> {
-                assertThatThrownBy(() -> leaveTask(loop, foreign))
-                    .hasMessageContaining("does not match the current task null");
-                enterTask(loop, foreign);
-                List<Task<?>> seen = new ArrayList<>();
-                Task<?> eager = createTask(() -> seen.add(currentTask()), EAGER);
-                assertThat(seen).containsExactly(eager);
-                assertThat(currentTask()).isSameAs(foreign);
-                leaveTask(loop, foreign);
-                assertThat(currentTask()).isNull();
-              });
+          loop.callSoon(() -> {
+            assertThatThrownBy(() -> leaveTask(loop, foreign))
+                .hasMessageContaining("does not match the current task null");
+            enterTask(loop, foreign);
+            List<Task<?>> seen = new ArrayList<>();
+            Task<?> eager = createTask(() -> seen.add(currentTask()), EAGER);
+            assertThat(seen).containsExactly(eager);
+            assertThat(currentTask()).isSameAs(foreign);
+            leaveTask(loop, foreign);
+            assertThat(currentTask()).isNull();
+          });
           sleep(seconds(0));
         });
   }
@@ -394,14 +394,13 @@ class EagerTest {
         loop -> {
           Task<?> self = currentTask();
           List<Task<?>> made = new ArrayList<>();
-          assertThatThrownBy(
-                  () ->
-                      createTask(
-                          () -> {
-                            made.add(currentTask());
-                            leaveTask(getRunningLoop(), currentTask());
-                          },
-                          EAGER))
+          assertThatThrownBy(() ->
+                  createTask(
+                      () -> {
+                        made.add(currentTask());
+                        leaveTask(getRunningLoop(), currentTask());
+                      },
+                      EAGER))
               .isInstanceOf(IllegalStateException.class)
               .hasMessageContaining("does not match the current task");
           assertThat(currentTask(loop)).isSameAs(self);

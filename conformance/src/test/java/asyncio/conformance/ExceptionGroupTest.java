@@ -31,7 +31,9 @@ class ExceptionGroupTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("at least one");
     assertThat(group.containsError()).isFalse();
-    var error = new ExceptionGroup("with error", List.of(new ExceptionGroup("deep", List.of(new AssertionError()))));
+    var error =
+        new ExceptionGroup(
+            "with error", List.of(new ExceptionGroup("deep", List.of(new AssertionError()))));
     assertThat(error.containsError()).isTrue();
   }
 
@@ -41,15 +43,19 @@ class ExceptionGroupTest {
     ExceptionGroup.Split split = group.split(IOException.class);
     assertThat(split.matched().message()).isEqualTo("outer");
     assertThat(split.matched().exceptions()).hasSize(2).first().isSameAs(io);
-    assertThat(((ExceptionGroup) split.matched().exceptions().get(1)).exceptions()).containsExactly(eof);
-    assertThat(((ExceptionGroup) split.rest().exceptions().getFirst()).exceptions()).containsExactly(state);
+    assertThat(((ExceptionGroup) split.matched().exceptions().get(1)).exceptions())
+        .containsExactly(eof);
+    assertThat(((ExceptionGroup) split.rest().exceptions().getFirst()).exceptions())
+        .containsExactly(state);
     assertThat(split.matched().getStackTrace()).isEqualTo(group.getStackTrace());
 
-    assertThat(group.subgroup(IllegalStateException.class).find(Throwable.class)).containsExactly(state);
+    assertThat(group.subgroup(IllegalStateException.class).find(Throwable.class))
+        .containsExactly(state);
     assertThat(group.subgroup(ArithmeticException.class)).isNull();
     assertThat(group.split(ArithmeticException.class).rest()).isSameAs(group);
     assertThat(group.split(ExceptionGroup.class).matched()).isSameAs(group);
-    assertThat(group.subgroup(e -> "eof".equals(e.getMessage())).find(EOFException.class)).containsExactly(eof);
+    assertThat(group.subgroup(e -> "eof".equals(e.getMessage())).find(EOFException.class))
+        .containsExactly(eof);
     assertThat(group.find(IOException.class)).containsExactly(io, eof);
   }
 
@@ -57,7 +63,8 @@ class ExceptionGroupTest {
   void stackTraceShowsTheMembersNested() {
     var text = new StringWriter();
     group.printStackTrace(new PrintWriter(text, true));
-    List<String> headings = text.toString().lines().filter(line -> !line.strip().matches("(at|\\.\\.\\.) .*")).toList();
+    List<String> headings =
+        text.toString().lines().filter(line -> !line.strip().matches("(at|\\.\\.\\.) .*")).toList();
     assertThat(headings)
         .containsExactly(
             "asyncio.ExceptionGroup: outer (2 sub-exceptions)",

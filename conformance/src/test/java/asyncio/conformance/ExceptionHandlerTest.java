@@ -46,15 +46,15 @@ class ExceptionHandlerTest {
 
   @EachEngine
   @Spec("EXC-3")
-  void customHandlerGetsTheLoopAndTheVeryContextInPlaceOfTheDefaultOne(Engine engine) throws Exception {
+  void customHandlerGetsTheLoopAndTheVeryContextInPlaceOfTheDefaultOne(Engine engine)
+      throws Exception {
     with(
         engine,
         loop -> {
-          loop.setExceptionHandler(
-              (of, context) -> {
-                trail.add(of);
-                trail.add(context);
-              });
+          loop.setExceptionHandler((of, context) -> {
+            trail.add(of);
+            trail.add(context);
+          });
           var context = new ErrorContext("a report");
           loop.callExceptionHandler(context);
           assertThat(trail).hasSize(2);
@@ -95,7 +95,10 @@ class ExceptionHandlerTest {
 
     var exception = new RuntimeException();
     ErrorContext context =
-        new ErrorContext("text").with(ErrorContext.EXCEPTION, exception).with("my own", 7).with("absent", null);
+        new ErrorContext("text")
+            .with(ErrorContext.EXCEPTION, exception)
+            .with("my own", 7)
+            .with("absent", null);
     assertThat(context.message()).isEqualTo("text");
     assertThat(context.exception()).isSameAs(exception);
     assertThat(context.asMap()).containsOnlyKeys("message", "exception", "my own");
@@ -119,7 +122,9 @@ class ExceptionHandlerTest {
       loop.callExceptionHandler(new ErrorContext("Without exception").with("number", 1));
 
       List<LogRecord> records = log.records();
-      assertThat(records).hasSize(2).allMatch(each -> each.getLevel().equals(Level.SEVERE)); // the level ERROR
+      assertThat(records)
+          .hasSize(2)
+          .allMatch(each -> each.getLevel().equals(Level.SEVERE)); // the level ERROR
       assertThat(records).allMatch(each -> each.getLoggerName().equals("asyncio"));
       assertThat(records.get(0).getMessage())
           .isEqualTo("It went wrong\napple: first\ntransport: a transport\nzebra: last");
@@ -137,7 +142,8 @@ class ExceptionHandlerTest {
     var loop = new SelectorEventLoop(engine);
     try (var log = new LogCapture()) {
       loop.callExceptionHandler(new ErrorContext().with("key", "value"));
-      assertThat(log.texts(Level.SEVERE)).containsExactly("Unhandled exception in event loop\nkey: value");
+      assertThat(log.texts(Level.SEVERE))
+          .containsExactly("Unhandled exception in event loop\nkey: value");
     } finally {
       loop.close();
     }
@@ -169,22 +175,21 @@ class ExceptionHandlerTest {
       loop.setDebug(true);
       int line = new Throwable().getStackTrace()[0].getLineNumber() + 1;
       loop.callSoon(() -> loop.callExceptionHandler(new ErrorContext("from a callback")));
-      loop.callSoon(
-          () ->
-              loop.callExceptionHandler(
-                  new ErrorContext("with a place of its own").with(ErrorContext.SOURCE_TRACEBACK, List.of("here"))));
+      loop.callSoon(() ->
+          loop.callExceptionHandler(
+              new ErrorContext("with a place of its own")
+                  .with(ErrorContext.SOURCE_TRACEBACK, List.of("here"))));
       runOnce(loop);
       loop.callExceptionHandler(new ErrorContext("outside a callback"));
       List<String> texts = log.texts(Level.SEVERE);
 
       assertThat(texts).hasSize(3);
       assertThat(texts.get(0).lines().limit(3))
-          .satisfies(
-              lines -> {
-                assertThat(lines.get(0)).isEqualTo("from a callback");
-                assertThat(lines.get(1)).startsWith("Handle created at");
-                assertThat(lines.get(2)).contains("ExceptionHandlerTest.java:" + line);
-              });
+          .satisfies(lines -> {
+            assertThat(lines.get(0)).isEqualTo("from a callback");
+            assertThat(lines.get(1)).startsWith("Handle created at");
+            assertThat(lines.get(2)).contains("ExceptionHandlerTest.java:" + line);
+          });
       assertThat(texts.get(1)).contains("Object created at").doesNotContain("Handle created at");
       assertThat(texts.get(2)).isEqualTo("outside a callback");
 
@@ -209,10 +214,9 @@ class ExceptionHandlerTest {
         };
     var original = new ErrorContext("a report");
     var failure = new AssertionError("the handler is broken");
-    loop.setExceptionHandler(
-        (_, _) -> {
-          throw failure;
-        });
+    loop.setExceptionHandler((_, _) -> {
+      throw failure;
+    });
     loop.callExceptionHandler(original);
 
     assertThat(trail).hasSize(1);
@@ -235,20 +239,22 @@ class ExceptionHandlerTest {
           }
         };
     try (var log = new LogCapture()) {
-      loop.callSoon(
-          () -> {
-            throw new IllegalArgumentException("the callback is broken");
-          });
+      loop.callSoon(() -> {
+        throw new IllegalArgumentException("the callback is broken");
+      });
       loop.callSoon(() -> trail.add("goes on"));
       runOnce(loop);
-      assertThat(log.records(Level.SEVERE)).extracting(LogRecord::getThrown).containsExactly(failure);
+      assertThat(log.records(Level.SEVERE))
+          .extracting(LogRecord::getThrown)
+          .containsExactly(failure);
 
-      loop.setExceptionHandler(
-          (_, _) -> {
-            throw new IllegalArgumentException("the custom handler is broken too");
-          });
+      loop.setExceptionHandler((_, _) -> {
+        throw new IllegalArgumentException("the custom handler is broken too");
+      });
       loop.callExceptionHandler(new ErrorContext("a report"));
-      assertThat(log.records(Level.SEVERE)).extracting(LogRecord::getThrown).containsExactly(failure, failure);
+      assertThat(log.records(Level.SEVERE))
+          .extracting(LogRecord::getThrown)
+          .containsExactly(failure, failure);
       assertThat(trail).containsExactly("goes on");
     } finally {
       loop.close();
@@ -262,14 +268,12 @@ class ExceptionHandlerTest {
         engine,
         loop -> {
           var exit = new KeyboardInterrupt();
-          loop.setExceptionHandler(
-              (_, _) -> {
-                throw exit;
-              });
-          loop.callSoon(
-              () -> {
-                throw new IllegalStateException();
-              });
+          loop.setExceptionHandler((_, _) -> {
+            throw exit;
+          });
+          loop.callSoon(() -> {
+            throw new IllegalStateException();
+          });
           loop.callSoon(() -> trail.add("next run"));
           assertThatThrownBy(loop::runForever).isSameAs(exit);
           assertThat(trail).isEmpty();
@@ -289,10 +293,9 @@ class ExceptionHandlerTest {
             throw exit;
           }
         };
-    loop.callSoon(
-        () -> {
-          throw new IllegalStateException();
-        });
+    loop.callSoon(() -> {
+      throw new IllegalStateException();
+    });
     assertThatThrownBy(loop::runForever).isSameAs(exit);
     loop.close();
   }
@@ -319,18 +322,19 @@ class ExceptionHandlerTest {
                   .with(ErrorContext.TASK, task);
           loop.callExceptionHandler(all);
           loop.callExceptionHandler(
-              new ErrorContext("two").with(ErrorContext.HANDLE, handle).with(ErrorContext.FUTURE, asFuture));
+              new ErrorContext("two")
+                  .with(ErrorContext.HANDLE, handle)
+                  .with(ErrorContext.FUTURE, asFuture));
           loop.callExceptionHandler(new ErrorContext("one").with(ErrorContext.HANDLE, handle));
           loop.callExceptionHandler(new ErrorContext("none"));
           runOnce(loop);
           assertThat(trail).containsExactly("task", "future", "handle", "nowhere");
 
           trail.clear();
-          loop.callSoon(
-              () -> {
-                name.set("set by the callback");
-                throw new IllegalStateException();
-              });
+          loop.callSoon(() -> {
+            name.set("set by the callback");
+            throw new IllegalStateException();
+          });
           runOnce(loop);
           assertThat(trail).containsExactly("set by the callback");
         });
@@ -338,34 +342,32 @@ class ExceptionHandlerTest {
 
   @EachEngine
   @Spec("EXC-13")
-  void reportOfAnUnretrievedExceptionRunsInTheContextOfTheTaskThatIsGone(Engine engine) throws Exception {
+  void reportOfAnUnretrievedExceptionRunsInTheContextOfTheTaskThatIsGone(Engine engine)
+      throws Exception {
     with(
         engine,
         loop -> {
           var name = new ContextVar<String>("name", "nowhere");
           loop.setExceptionHandler((_, _) -> trail.add(name.get()));
-          loop.createTask(
-              () -> {
-                name.set("set by the task");
-                throw new IllegalStateException();
-              });
+          loop.createTask(() -> {
+            name.set("set by the task");
+            throw new IllegalStateException();
+          });
           runOnce(loop);
           runOnce(loop);
-          Memory.collectUntil(
-              () -> {
-                runOnce(loop);
-                return !trail.isEmpty();
-              });
+          Memory.collectUntil(() -> {
+            runOnce(loop);
+            return !trail.isEmpty();
+          });
           assertThat(trail).containsExactly("set by the task");
         });
   }
 
   private static Context contextWith(ContextVar<String> variable, String value) {
     var context = new Context();
-    context.run(
-        () -> {
-          variable.set(value);
-        });
+    context.run(() -> {
+      variable.set(value);
+    });
     return context;
   }
 
@@ -380,7 +382,8 @@ class ExceptionHandlerTest {
           loop.callSoon(() -> loop.callExceptionHandler(new ErrorContext("in a callback")));
           loop.callSoon(() -> trail.add("goes on"));
           loop.runUntilComplete(() -> loop.callExceptionHandler(new ErrorContext("in a task")));
-          assertThat(trail).containsExactly("outside a run", "in a callback", "goes on", "in a task");
+          assertThat(trail)
+              .containsExactly("outside a run", "in a callback", "goes on", "in a task");
         });
   }
 }

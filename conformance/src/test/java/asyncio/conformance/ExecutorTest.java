@@ -51,7 +51,9 @@ class ExecutorTest {
                     started.countDown();
                     return "result";
                   });
-          assertThat(started.await(20, TimeUnit.SECONDS)).as("started while the loop does not even run").isTrue();
+          assertThat(started.await(20, TimeUnit.SECONDS))
+              .as("started while the loop does not even run")
+              .isTrue();
           assertThat(future.loop()).isSameAs(loop);
           assertThat(future.isDone()).isFalse();
           assertThat(loop.<String>runUntilComplete(future)).isEqualTo("result");
@@ -64,22 +66,28 @@ class ExecutorTest {
     Loops.with(
         engine,
         loop ->
-            loop.runUntilComplete(
-                () -> {
-                  Thread first = loop.<Thread>runInExecutor(null, Thread::currentThread).await();
-                  assertThat(first.getName()).startsWith("asyncio");
-                  assertThat(first.isDaemon()).isTrue();
-                  Set<Thread> threads = new HashSet<>();
-                  for (int i = 0; i < 200; i++) {
-                    Thread each = loop.<Thread>runInExecutor(null, Thread::currentThread).await();
-                    assertThat(each.getName()).startsWith("asyncio");
-                    threads.add(each);
-                  }
-                  assertThat(threads).as("threads of one pool for all calls").hasSizeLessThanOrEqualTo(32);
-                  var barrier = new CyclicBarrier(2);
-                  var meet = List.of(loop.runInExecutor(null, () -> barrier.await()), loop.runInExecutor(null, () -> barrier.await()));
-                  assertThat(meet.get(0).await() + meet.get(1).await()).as("two calls at the same time").isEqualTo(1);
-                }));
+            loop.runUntilComplete(() -> {
+              Thread first = loop.<Thread>runInExecutor(null, Thread::currentThread).await();
+              assertThat(first.getName()).startsWith("asyncio");
+              assertThat(first.isDaemon()).isTrue();
+              Set<Thread> threads = new HashSet<>();
+              for (int i = 0; i < 200; i++) {
+                Thread each = loop.<Thread>runInExecutor(null, Thread::currentThread).await();
+                assertThat(each.getName()).startsWith("asyncio");
+                threads.add(each);
+              }
+              assertThat(threads)
+                  .as("threads of one pool for all calls")
+                  .hasSizeLessThanOrEqualTo(32);
+              var barrier = new CyclicBarrier(2);
+              var meet =
+                  List.of(
+                      loop.runInExecutor(null, () -> barrier.await()),
+                      loop.runInExecutor(null, () -> barrier.await()));
+              assertThat(meet.get(0).await() + meet.get(1).await())
+                  .as("two calls at the same time")
+                  .isEqualTo(1);
+            }));
   }
 
   @EachEngine
@@ -89,26 +97,25 @@ class ExecutorTest {
         engine,
         loop -> {
           List<Object> seen = new ArrayList<>();
-          loop.runUntilComplete(
-              () -> {
-                var error = new IllegalArgumentException("from the call");
-                Future<Object> failing =
-                    loop.runInExecutor(
-                        null,
-                        () -> {
-                          throw error;
-                        });
-                Thread[] threads = new Thread[2];
-                loop.callSoon(() -> threads[0] = Thread.currentThread());
-                failing.addDoneCallback(_ -> threads[1] = Thread.currentThread());
-                try {
-                  failing.await();
-                } catch (IllegalArgumentException e) {
-                  seen.add(e == error);
-                }
-                seen.add(threads[0] == threads[1]);
-                seen.add(await(loop.<String>runInExecutor(null, () -> "value")));
-              });
+          loop.runUntilComplete(() -> {
+            var error = new IllegalArgumentException("from the call");
+            Future<Object> failing =
+                loop.runInExecutor(
+                    null,
+                    () -> {
+                      throw error;
+                    });
+            Thread[] threads = new Thread[2];
+            loop.callSoon(() -> threads[0] = Thread.currentThread());
+            failing.addDoneCallback(_ -> threads[1] = Thread.currentThread());
+            try {
+              failing.await();
+            } catch (IllegalArgumentException e) {
+              seen.add(e == error);
+            }
+            seen.add(threads[0] == threads[1]);
+            seen.add(await(loop.<String>runInExecutor(null, () -> "value")));
+          });
           assertThat(seen).containsExactly(true, true, "value");
         });
   }
@@ -121,14 +128,14 @@ class ExecutorTest {
         loop -> {
           ExecutorService closed = Executors.newSingleThreadExecutor();
           closed.close();
-          assertThatThrownBy(() -> loop.runInExecutor(closed, () -> 1)).isInstanceOf(RejectedExecutionException.class);
-          assertThatThrownBy(
-                  () ->
-                      loop.runInExecutor(
-                          _ -> {
-                            throw new RejectedExecutionException("full");
-                          },
-                          () -> 1))
+          assertThatThrownBy(() -> loop.runInExecutor(closed, () -> 1))
+              .isInstanceOf(RejectedExecutionException.class);
+          assertThatThrownBy(() ->
+                  loop.runInExecutor(
+                      _ -> {
+                        throw new RejectedExecutionException("full");
+                      },
+                      () -> 1))
               .hasMessage("full");
         });
   }
@@ -143,27 +150,27 @@ class ExecutorTest {
           try (ExecutorService one = Executors.newSingleThreadExecutor()) {
             CountDownLatch started = new CountDownLatch(1);
             CountDownLatch goOn = new CountDownLatch(1);
-            loop.runUntilComplete(
-                () -> {
-                  Future<Object> running =
-                      loop.runInExecutor(
-                          one,
-                          () -> {
-                            started.countDown();
-                            goOn.await();
-                            trail.add("running one ends");
-                            return "ignored";
-                          });
-                  Future<Boolean> waiting = loop.runInExecutor(one, () -> trail.add("waiting one starts"));
-                  Future<Boolean> last = loop.runInExecutor(one, () -> trail.add("last"));
-                  assertThat(started.await(20, TimeUnit.SECONDS)).isTrue();
-                  running.cancel();
-                  waiting.cancel();
-                  goOn.countDown();
-                  last.await();
-                  assertThat(running.isCancelled()).isTrue();
-                  assertThat(waiting.isCancelled()).isTrue();
-                });
+            loop.runUntilComplete(() -> {
+              Future<Object> running =
+                  loop.runInExecutor(
+                      one,
+                      () -> {
+                        started.countDown();
+                        goOn.await();
+                        trail.add("running one ends");
+                        return "ignored";
+                      });
+              Future<Boolean> waiting =
+                  loop.runInExecutor(one, () -> trail.add("waiting one starts"));
+              Future<Boolean> last = loop.runInExecutor(one, () -> trail.add("last"));
+              assertThat(started.await(20, TimeUnit.SECONDS)).isTrue();
+              running.cancel();
+              waiting.cancel();
+              goOn.countDown();
+              last.await();
+              assertThat(running.isCancelled()).isTrue();
+              assertThat(waiting.isCancelled()).isTrue();
+            });
           }
           assertThat(trail).containsExactly("running one ends", "last");
         });
@@ -245,26 +252,36 @@ class ExecutorTest {
     Loops.with(
         engine,
         loop -> {
-          ExecutorService named = Executors.newSingleThreadExecutor(Thread.ofPlatform().name("mine").factory());
+          ExecutorService named =
+              Executors.newSingleThreadExecutor(Thread.ofPlatform().name("mine").factory());
           loop.setDefaultExecutor(named);
           assertThatThrownBy(() -> loop.setDefaultExecutor(new OnTheCaller()))
               .isInstanceOf(IllegalArgumentException.class)
               .hasMessageContaining("thread-pool executor");
           ExecutorService closed = Executors.newCachedThreadPool();
           closed.close();
-          assertThatThrownBy(() -> loop.setDefaultExecutor(closed)).isInstanceOf(IllegalArgumentException.class);
-          assertThatThrownBy(() -> loop.setDefaultExecutor(null)).isInstanceOf(NullPointerException.class);
-          String name = loop.runUntilComplete(loop.<String>runInExecutor(null, () -> Thread.currentThread().getName()));
+          assertThatThrownBy(() -> loop.setDefaultExecutor(closed))
+              .isInstanceOf(IllegalArgumentException.class);
+          assertThatThrownBy(() -> loop.setDefaultExecutor(null))
+              .isInstanceOf(NullPointerException.class);
+          String name =
+              loop.runUntilComplete(
+                  loop.<String>runInExecutor(null, () -> Thread.currentThread().getName()));
           assertThat(name).as("the old setting stays").isEqualTo("mine");
           for (ExecutorService good :
-              List.of(Executors.newFixedThreadPool(1), new ForkJoinPool(1), Executors.newVirtualThreadPerTaskExecutor())) {
+              List.of(
+                  Executors.newFixedThreadPool(1),
+                  new ForkJoinPool(1),
+                  Executors.newVirtualThreadPerTaskExecutor())) {
             loop.setDefaultExecutor(good);
-            assertThat(loop.<String>runUntilComplete(loop.runInExecutor(null, () -> "good"))).isEqualTo("good");
+            assertThat(loop.<String>runUntilComplete(loop.runInExecutor(null, () -> "good")))
+                .isEqualTo("good");
             good.shutdown();
           }
           named.close();
         });
-    Snippet.rejects("newEventLoop().setDefaultExecutor((java.util.concurrent.Executor) Runnable::run);");
+    Snippet.rejects(
+        "newEventLoop().setDefaultExecutor((java.util.concurrent.Executor) Runnable::run);");
   }
 
   @EachEngine
@@ -293,24 +310,26 @@ class ExecutorTest {
           List<String> trail = Collections.synchronizedList(new ArrayList<>());
           List<Thread> threads = Collections.synchronizedList(new ArrayList<>());
           CountDownLatch goOn = new CountDownLatch(1);
-          loop.runUntilComplete(
-              () -> {
-                for (int i = 0; i < 100; i++) { // more than the pool has threads: some calls wait
-                  loop.runInExecutor(
-                      null,
-                      () -> {
-                        goOn.await();
-                        threads.add(Thread.currentThread());
-                      });
-                }
-                createTask(
-                    () -> {
-                      trail.add("the loop goes on");
-                      goOn.countDown();
-                    });
-                loop.shutdownDefaultExecutor();
-                trail.add("calls " + threads.size() + ", alive " + threads.stream().filter(Thread::isAlive).count());
-              });
+          loop.runUntilComplete(() -> {
+            for (int i = 0; i < 100; i++) { // more than the pool has threads: some calls wait
+              loop.runInExecutor(
+                  null,
+                  () -> {
+                    goOn.await();
+                    threads.add(Thread.currentThread());
+                  });
+            }
+            createTask(() -> {
+              trail.add("the loop goes on");
+              goOn.countDown();
+            });
+            loop.shutdownDefaultExecutor();
+            trail.add(
+                "calls "
+                    + threads.size()
+                    + ", alive "
+                    + threads.stream().filter(Thread::isAlive).count());
+          });
           assertThat(trail).containsExactly("the loop goes on", "calls 100, alive 0");
         });
   }
@@ -321,19 +340,18 @@ class ExecutorTest {
     Loops.with(
         engine,
         loop ->
-            loop.runUntilComplete(
-                () -> {
-                  List<String> trail = new ArrayList<>();
-                  loop.callSoon(() -> trail.add("next iteration"));
-                  loop.shutdownDefaultExecutor();
-                  trail.add("completes at once");
-                  assertThat(trail).containsExactly("completes at once");
-                  assertRefused("shutdown", () -> loop.runInExecutor(null, () -> 1));
-                  assertRefused("shutdown", () -> toThread(() -> 1));
-                  try (ExecutorService mine = Executors.newSingleThreadExecutor()) {
-                    assertThat(loop.<Integer>runInExecutor(mine, () -> 1).await()).isEqualTo(1);
-                  }
-                }));
+            loop.runUntilComplete(() -> {
+              List<String> trail = new ArrayList<>();
+              loop.callSoon(() -> trail.add("next iteration"));
+              loop.shutdownDefaultExecutor();
+              trail.add("completes at once");
+              assertThat(trail).containsExactly("completes at once");
+              assertRefused("shutdown", () -> loop.runInExecutor(null, () -> 1));
+              assertRefused("shutdown", () -> toThread(() -> 1));
+              try (ExecutorService mine = Executors.newSingleThreadExecutor()) {
+                assertThat(loop.<Integer>runInExecutor(mine, () -> 1).await()).isEqualTo(1);
+              }
+            }));
   }
 
   @EachEngine
@@ -344,12 +362,14 @@ class ExecutorTest {
       Loops.with(
           engine,
           loop ->
-              loop.runUntilComplete(
-                  () -> {
-                    loop.runInExecutor(null, () -> goOn.await());
-                    loop.shutdownDefaultExecutor(millis(20));
-                  }));
-      assertThat(log.texts(Level.WARNING)).singleElement().asString().contains("did not finish", "0.02 seconds");
+              loop.runUntilComplete(() -> {
+                loop.runInExecutor(null, () -> goOn.await());
+                loop.shutdownDefaultExecutor(millis(20));
+              }));
+      assertThat(log.texts(Level.WARNING))
+          .singleElement()
+          .asString()
+          .contains("did not finish", "0.02 seconds");
     } finally {
       goOn.countDown();
     }
@@ -361,35 +381,29 @@ class ExecutorTest {
     Loops.with(
         engine,
         loop ->
-            loop.runUntilComplete(
-                () -> {
-                  List<String> calls = Collections.synchronizedList(new ArrayList<>());
-                  String argument = "captured";
-                  String name =
-                      toThread(
-                          () -> {
-                            calls.add(argument);
-                            return Thread.currentThread().getName();
-                          });
-                  assertThat(name).startsWith("asyncio");
-                  assertThat(calls).containsExactly("captured");
-                  var error = new IllegalStateException("mine");
-                  assertThatThrownBy(
-                          () ->
-                              toThread(
-                                  () -> {
-                                    throw error;
-                                  }))
-                      .isSameAs(error);
-                  assertThatThrownBy(
-                          () ->
-                              toThread(
-                                  () -> {
-                                    throw new IOException("checked");
-                                  }))
-                      .isInstanceOf(UncheckedIOException.class)
-                      .hasRootCauseMessage("checked");
-                }));
+            loop.runUntilComplete(() -> {
+              List<String> calls = Collections.synchronizedList(new ArrayList<>());
+              String argument = "captured";
+              String name =
+                  toThread(() -> {
+                    calls.add(argument);
+                    return Thread.currentThread().getName();
+                  });
+              assertThat(name).startsWith("asyncio");
+              assertThat(calls).containsExactly("captured");
+              var error = new IllegalStateException("mine");
+              assertThatThrownBy(() ->
+                      toThread(() -> {
+                        throw error;
+                      }))
+                  .isSameAs(error);
+              assertThatThrownBy(() ->
+                      toThread(() -> {
+                        throw new IOException("checked");
+                      }))
+                  .isInstanceOf(UncheckedIOException.class)
+                  .hasRootCauseMessage("checked");
+            }));
   }
 
   @EachEngine
@@ -398,18 +412,17 @@ class ExecutorTest {
     Loops.with(
         engine,
         loop ->
-            loop.runUntilComplete(
-                () -> {
-                  List<String> trail = Collections.synchronizedList(new ArrayList<>());
-                  Coroutine<Object> later = () -> toThread(() -> trail.add("starts"));
-                  sleep(millis(2));
-                  trail.add("before");
-                  await(later);
-                  assertThat(trail).containsExactly("before", "starts");
-                  var barrier = new CyclicBarrier(3);
-                  Coroutine<Integer> meets = () -> toThread(() -> barrier.await(20, TimeUnit.SECONDS));
-                  assertThat(await(gather(meets, meets, meets))).containsExactlyInAnyOrder(0, 1, 2);
-                  assertThat(seconds(0)).isZero();
-                }));
+            loop.runUntilComplete(() -> {
+              List<String> trail = Collections.synchronizedList(new ArrayList<>());
+              Coroutine<Object> later = () -> toThread(() -> trail.add("starts"));
+              sleep(millis(2));
+              trail.add("before");
+              await(later);
+              assertThat(trail).containsExactly("before", "starts");
+              var barrier = new CyclicBarrier(3);
+              Coroutine<Integer> meets = () -> toThread(() -> barrier.await(20, TimeUnit.SECONDS));
+              assertThat(await(gather(meets, meets, meets))).containsExactlyInAnyOrder(0, 1, 2);
+              assertThat(seconds(0)).isZero();
+            }));
   }
 }

@@ -5,10 +5,14 @@ import asyncio.Engine;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A loop without I/O whose clock stands still but for its waits, which it records instead of waiting. */
+/**
+ * A loop without I/O whose clock stands still but for its waits, which it records instead of
+ * waiting.
+ */
 class FakeLoop extends AbstractEventLoop {
   final List<Long> polls = new ArrayList<>();
   long now = 1_000;
+
   /** What happens at the beginning of the next poll: the callbacks of I/O. */
   Runnable atPoll = () -> {};
 

@@ -25,15 +25,22 @@ final class ForkedProgram implements AutoCloseable {
     this.process = process;
     this.output = process.inputReader();
     // A reader of the output cannot be interrupted, so the process has to end.
-    CompletableFuture.delayedExecutor(LIMIT_SECONDS, TimeUnit.SECONDS).execute(process::destroyForcibly);
+    CompletableFuture.delayedExecutor(LIMIT_SECONDS, TimeUnit.SECONDS)
+        .execute(process::destroyForcibly);
   }
 
   /** Starts {@code main}, whose class has a main method, through a shell that {@code exec}s it. */
-  static ForkedProgram start(Engine engine, List<String> jvmOptions, Class<?> main, String... arguments) throws IOException {
+  static ForkedProgram start(
+      Engine engine, List<String> jvmOptions, Class<?> main, String... arguments)
+      throws IOException {
     List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", "exec \"$@\"", "sh"));
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Dasyncio.engine=" + engine.name().toLowerCase(java.util.Locale.ROOT), "-XX:+UseSerialGC"));
-    command.addAll(List.of("-XX:TieredStopAtLevel=1", "--add-opens=java.base/java.lang=ALL-UNNAMED"));
+    command.addAll(
+        List.of(
+            "-Dasyncio.engine=" + engine.name().toLowerCase(java.util.Locale.ROOT),
+            "-XX:+UseSerialGC"));
+    command.addAll(
+        List.of("-XX:TieredStopAtLevel=1", "--add-opens=java.base/java.lang=ALL-UNNAMED"));
     command.addAll(jvmOptions);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     command.addAll(List.of(arguments));
@@ -53,7 +60,10 @@ final class ForkedProgram implements AutoCloseable {
 
   /** Sends the signal that Ctrl-C sends. */
   void interrupt() throws IOException, InterruptedException {
-    new ProcessBuilder("/bin/sh", "-c", "kill -s INT " + process.pid()).inheritIO().start().waitFor();
+    new ProcessBuilder("/bin/sh", "-c", "kill -s INT " + process.pid())
+        .inheritIO()
+        .start()
+        .waitFor();
   }
 
   /** Waits for the end and returns the exit code. */
@@ -67,7 +77,10 @@ final class ForkedProgram implements AutoCloseable {
 
   /** What it printed, without what goes to the log. */
   List<String> printed() {
-    return lines.stream().filter(line -> line.startsWith("> ")).map(line -> line.substring(2)).toList();
+    return lines.stream()
+        .filter(line -> line.startsWith("> "))
+        .map(line -> line.substring(2))
+        .toList();
   }
 
   @Override

@@ -24,10 +24,12 @@ import org.junit.jupiter.api.Test;
 /**
  * docs/from-python.md names every public name of asyncio, and tells the truth about the Java ones.
  *
- * <p>Run with {@code -Dfrom-python.update=true} it removes the marks of what has been built meanwhile.
+ * <p>Run with {@code -Dfrom-python.update=true} it removes the marks of what has been built
+ * meanwhile.
  */
 class FromPythonTest {
-  private static final List<String> PACKAGES = List.of("asyncio.", "asyncio.net.", "asyncio.sync.", "asyncio.process.");
+  private static final List<String> PACKAGES =
+      List.of("asyncio.", "asyncio.net.", "asyncio.sync.", "asyncio.process.");
   private static final Pattern CODE = Pattern.compile("`([^`]+)`");
   private static final Pattern PLANNED = Pattern.compile("\\bplanned\\b");
   private static final String NOTHING = "–";
@@ -42,15 +44,15 @@ class FromPythonTest {
     }
     List<String> built =
         Repository.tableRows(PAGE, "").stream()
-            .filter(row -> isPlanned(row) && codes(row.get(1)).stream().allMatch(FromPythonTest::exists))
+            .filter(row ->
+                isPlanned(row) && codes(row.get(1)).stream().allMatch(FromPythonTest::exists))
             .map(List::getFirst)
             .toList();
     List<String> lines = new ArrayList<>(Repository.lines(PAGE));
-    lines.replaceAll(
-        line ->
-            built.stream().anyMatch(name -> line.startsWith("| " + name + " |"))
-                ? line.replaceFirst("(?:; |(?<= ))planned \\|$", Matcher.quoteReplacement(" |"))
-                : line);
+    lines.replaceAll(line ->
+        built.stream().anyMatch(name -> line.startsWith("| " + name + " |"))
+            ? line.replaceFirst("(?:; |(?<= ))planned \\|$", Matcher.quoteReplacement(" |"))
+            : line);
     Files.write(PAGE, lines);
   }
 
@@ -63,17 +65,16 @@ class FromPythonTest {
   @Test
   void rowsAreWellFormed() {
     assertThat(rows)
-        .allSatisfy(
-            row -> {
-              assertThat(row).as("columns").hasSize(3);
-              assertThat(codes(row.get(0))).as("Python name").isNotEmpty();
-              if (row.get(1).equals(NOTHING)) {
-                assertThat(row.get(2)).as("the reason why there is no Java name").isNotBlank();
-                assertThat(isPlanned(row)).as("planned, but nameless").isFalse();
-              } else {
-                assertThat(codes(row.get(1))).as("Java name").isNotEmpty();
-              }
-            });
+        .allSatisfy(row -> {
+          assertThat(row).as("columns").hasSize(3);
+          assertThat(codes(row.get(0))).as("Python name").isNotEmpty();
+          if (row.get(1).equals(NOTHING)) {
+            assertThat(row.get(2)).as("the reason why there is no Java name").isNotBlank();
+            assertThat(isPlanned(row)).as("planned, but nameless").isFalse();
+          } else {
+            assertThat(codes(row.get(1))).as("Java name").isNotEmpty();
+          }
+        });
   }
 
   @Test
@@ -95,7 +96,9 @@ class FromPythonTest {
         codes(row.get(1)).stream().filter(FromPythonTest::exists).forEach(present::add);
       }
     }
-    assertThat(present).as("Java names that exist: their mark 'planned' can go, see -Dfrom-python.update=true").isEmpty();
+    assertThat(present)
+        .as("Java names that exist: their mark 'planned' can go, see -Dfrom-python.update=true")
+        .isEmpty();
   }
 
   /** The functions and types that the page marks as planned, as a program writes them. */
@@ -118,7 +121,8 @@ class FromPythonTest {
 
   private static List<String> publicNames() {
     try (InputStream list =
-        Objects.requireNonNull(FromPythonTest.class.getResourceAsStream("asyncio-public-names.txt"))) {
+        Objects.requireNonNull(
+            FromPythonTest.class.getResourceAsStream("asyncio-public-names.txt"))) {
       return new String(list.readAllBytes(), StandardCharsets.UTF_8)
           .lines()
           .filter(line -> !line.isBlank() && !line.startsWith("#"))
@@ -128,7 +132,10 @@ class FromPythonTest {
     }
   }
 
-  /** Whether {@code name}, a type or a type and a member with a dot between, can be used from outside. */
+  /**
+   * Whether {@code name}, a type or a type and a member with a dot between, can be used from
+   * outside.
+   */
   private static boolean exists(String name) {
     if (findType(name) != null) {
       return true;
@@ -169,11 +176,12 @@ class FromPythonTest {
       return false;
     }
     Stream<Member> members =
-        Stream.concat(Arrays.stream(type.getDeclaredMethods()), Arrays.stream(type.getDeclaredFields()));
-    return members.anyMatch(
-            member ->
-                member.getName().equals(name)
-                    && (Modifier.isPublic(member.getModifiers()) || Modifier.isProtected(member.getModifiers())))
+        Stream.concat(
+            Arrays.stream(type.getDeclaredMethods()), Arrays.stream(type.getDeclaredFields()));
+    return members.anyMatch(member ->
+        member.getName().equals(name)
+            && (Modifier.isPublic(member.getModifiers())
+                || Modifier.isProtected(member.getModifiers())))
         || hasMember(type.getSuperclass(), name)
         || Arrays.stream(type.getInterfaces()).anyMatch(parent -> hasMember(parent, name));
   }

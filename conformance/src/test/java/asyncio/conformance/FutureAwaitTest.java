@@ -34,19 +34,18 @@ class FutureAwaitTest {
                   trail.add("suspended");
                 }
               });
-          loop.runUntilComplete(
-              () -> {
-                loop.callSoon(() -> trail.add("other"));
-                Future<String> done = new Future<>();
-                done.setResult("there");
-                Future<String> failed = new Future<>();
-                failed.setException(new IllegalStateException());
-                for (int i = 0; i < 3; i++) {
-                  trail.add(await(done));
-                }
-                assertThatThrownBy(() -> await(failed)).isInstanceOf(IllegalStateException.class);
-                trail.add("end of the step");
-              });
+          loop.runUntilComplete(() -> {
+            loop.callSoon(() -> trail.add("other"));
+            Future<String> done = new Future<>();
+            done.setResult("there");
+            Future<String> failed = new Future<>();
+            failed.setException(new IllegalStateException());
+            for (int i = 0; i < 3; i++) {
+              trail.add(await(done));
+            }
+            assertThatThrownBy(() -> await(failed)).isInstanceOf(IllegalStateException.class);
+            trail.add("end of the step");
+          });
           assertThat(trail).containsExactly("there", "there", "there", "end of the step", "other");
         });
   }
@@ -71,22 +70,20 @@ class FutureAwaitTest {
           for (int i = 1; i <= 4; i++) {
             String name = "task " + i;
             tasks.add(
-                loop.createTask(
-                    () -> {
-                      String result = await(future);
-                      trail.add(name);
-                      iterations.add(iteration[0]);
-                      return result + await(future); // any number of times
-                    }));
+                loop.createTask(() -> {
+                  String result = await(future);
+                  trail.add(name);
+                  iterations.add(iteration[0]);
+                  return result + await(future); // any number of times
+                }));
           }
           future.addDoneCallback(_ -> trail.add("callback added before the waits"));
           runOnce(loop);
           future.addDoneCallback(_ -> trail.add("callback added after the waits"));
-          loop.callSoon(
-              () -> {
-                future.setResult("x");
-                trail.add("completed");
-              });
+          loop.callSoon(() -> {
+            future.setResult("x");
+            trail.add("completed");
+          });
           loop.callSoon(() -> trail.add("same iteration as the completion"));
           runOnce(loop);
           assertThat(trail).containsExactly("completed", "same iteration as the completion");
@@ -119,17 +116,16 @@ class FutureAwaitTest {
           Future<String> other = loop.createFuture();
           List<Throwable> caught = new ArrayList<>();
           for (int i = 0; i < 3; i++) {
-            loop.createTask(
-                () -> {
-                  for (int j = 0; j < 5; j++) {
-                    try {
-                      await(future);
-                    } catch (IllegalStateException e) {
-                      caught.add(e);
-                    }
-                    assertThatThrownBy(() -> await(other)).hasCause(checked);
-                  }
-                });
+            loop.createTask(() -> {
+              for (int j = 0; j < 5; j++) {
+                try {
+                  await(future);
+                } catch (IllegalStateException e) {
+                  caught.add(e);
+                }
+                assertThatThrownBy(() -> await(other)).hasCause(checked);
+              }
+            });
           }
           runOnce(loop);
           future.setException(failure);
@@ -170,16 +166,21 @@ class FutureAwaitTest {
           assertThat(future).hasToString("<Future pending cb=[" + lambda + ", " + callback + "]>");
           future.addDoneCallback(_ -> {});
           future.addDoneCallback(new Named("fourth"));
-          assertThat(future).hasToString("<Future pending cb=[" + lambda + ", <2 more>, " + callback + "]>");
+          assertThat(future)
+              .hasToString("<Future pending cb=[" + lambda + ", <2 more>, " + callback + "]>");
           future.setResult("value");
           assertThat(future).hasToString("<Future finished result=value>");
 
           Future<String> big = loop.createFuture();
           big.setResult("x".repeat(100_000));
-          assertThat(big.toString()).startsWith("<Future finished result=xxx").endsWith("...>").hasSizeLessThan(300);
+          assertThat(big.toString())
+              .startsWith("<Future finished result=xxx")
+              .endsWith("...>")
+              .hasSizeLessThan(300);
           Future<String> failed = loop.createFuture();
           failed.setException(new IllegalStateException("why"));
-          assertThat(failed).hasToString("<Future finished exception=java.lang.IllegalStateException: why>");
+          assertThat(failed)
+              .hasToString("<Future finished exception=java.lang.IllegalStateException: why>");
           failed.exception();
           Future<String> cancelled = loop.createFuture();
           cancelled.cancel();
@@ -205,7 +206,9 @@ class FutureAwaitTest {
             next.setResult(chain);
             chain = next;
           }
-          assertThat(chain.toString()).startsWith("<Future finished result=<Future").hasSizeLessThan(1_000);
+          assertThat(chain.toString())
+              .startsWith("<Future finished result=<Future")
+              .hasSizeLessThan(1_000);
         });
   }
 
@@ -223,7 +226,8 @@ class FutureAwaitTest {
           two.setResult(List.of(one, itself));
           itself.setResult(itself);
           assertThat(itself).hasToString("<Future finished result=<Future ...>>");
-          assertThat(one.toString()).startsWith("<Future finished result=<Future finished result=[<Future ...>");
+          assertThat(one.toString())
+              .startsWith("<Future finished result=<Future finished result=[<Future ...>");
 
           // Tasks that wait for one another.
           List<Task<?>> tasks = new ArrayList<>();

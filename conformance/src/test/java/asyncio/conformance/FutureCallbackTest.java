@@ -51,11 +51,10 @@ class FutureCallbackTest {
             Future<String> future = loop.createFuture();
             for (int i = 1; i <= 5; i++) {
               int number = i;
-              future.addDoneCallback(
-                  done -> {
-                    assertThat(done).isSameAs(future);
-                    trail.add("callback " + number);
-                  });
+              future.addDoneCallback(done -> {
+                assertThat(done).isSameAs(future);
+                trail.add("callback " + number);
+              });
             }
             loop.callSoon(() -> trail.add("queued before"));
             completion.accept(future);
@@ -64,7 +63,13 @@ class FutureCallbackTest {
             runOnce(loop);
             assertThat(trail)
                 .containsExactly(
-                    "queued before", "callback 1", "callback 2", "callback 3", "callback 4", "callback 5", "queued after");
+                    "queued before",
+                    "callback 1",
+                    "callback 2",
+                    "callback 3",
+                    "callback 4",
+                    "callback 5",
+                    "queued after");
             assertThat(handles).hasSize(7).doesNotHaveDuplicates();
             if (!future.isCancelled()) {
               future.exception();
@@ -99,13 +104,16 @@ class FutureCallbackTest {
           Consumer<Future<String>> twice = noting("twice");
           Consumer<Future<String>> thrice = noting("thrice");
           Consumer<Future<String>> never = noting("never");
-          for (Consumer<Future<String>> each : List.of(thrice, twice, thrice, never, twice, thrice)) {
+          for (Consumer<Future<String>> each :
+              List.of(thrice, twice, thrice, never, twice, thrice)) {
             future.addDoneCallback(each);
           }
           assertThat(future.removeDoneCallback(never)).isEqualTo(1);
           assertThat(future.removeDoneCallback(never)).isZero();
           assertThat(future.removeDoneCallback(thrice)).isEqualTo(3);
-          assertThat(future.removeDoneCallback(noting("twice"))).as("another object, not equal").isZero();
+          assertThat(future.removeDoneCallback(noting("twice")))
+              .as("another object, not equal")
+              .isZero();
           future.setResult("x");
           runOnce(loop);
           assertThat(trail).containsExactly("twice", "twice");
@@ -162,7 +170,8 @@ class FutureCallbackTest {
         loop -> {
           Future<String> future = loop.createFuture();
           Consumer<Future<String>> second = noting("second");
-          future.addDoneCallback(_ -> trail.add("first removes " + future.removeDoneCallback(second)));
+          future.addDoneCallback(
+              _ -> trail.add("first removes " + future.removeDoneCallback(second)));
           future.addDoneCallback(second);
           future.setResult("x");
           assertThat(future.removeDoneCallback(second)).isZero();
@@ -191,7 +200,8 @@ class FutureCallbackTest {
 
                   @Override
                   public boolean equals(Object o) {
-                    assertThat(future.removeDoneCallback(plain)).isBetween(0, 2); // its own list, from within
+                    assertThat(future.removeDoneCallback(plain))
+                        .isBetween(0, 2); // its own list, from within
                     if (trail.isEmpty()) {
                       future.addDoneCallback(late);
                       trail.add("added");
@@ -210,7 +220,8 @@ class FutureCallbackTest {
             assertThat(future.removeDoneCallback(meddler)).isEqualTo(wanted ? 1 : 0);
             future.setResult("x");
             runOnce(loop);
-            assertThat(trail).isEqualTo(wanted ? List.of("added", "late") : List.of("added", "meddler", "late"));
+            assertThat(trail)
+                .isEqualTo(wanted ? List.of("added", "late") : List.of("added", "meddler", "late"));
           }
         });
   }
@@ -257,13 +268,12 @@ class FutureCallbackTest {
         loop -> {
           Future<String> future = loop.createFuture();
           Consumer<Future<String>> second = noting("second");
-          future.addDoneCallback(
-              done -> {
-                trail.add("first");
-                done.removeDoneCallback(second);
-                done.addDoneCallback(second);
-                done.addDoneCallback(noting("third"));
-              });
+          future.addDoneCallback(done -> {
+            trail.add("first");
+            done.removeDoneCallback(second);
+            done.addDoneCallback(second);
+            done.addDoneCallback(noting("third"));
+          });
           future.addDoneCallback(second);
           future.setResult("x");
           runOnce(loop);
@@ -283,10 +293,9 @@ class FutureCallbackTest {
           var failure = new IllegalStateException("in a callback");
           Future<String> future = loop.createFuture();
           future.addDoneCallback(noting("first"));
-          future.addDoneCallback(
-              _ -> {
-                throw failure;
-              });
+          future.addDoneCallback(_ -> {
+            throw failure;
+          });
           future.addDoneCallback(noting("third"));
           future.setResult("x");
           runOnce(loop);
@@ -320,19 +329,19 @@ class FutureCallbackTest {
         });
   }
 
-  private void addCallbacks(EventLoop loop, Future<String> future, ContextVar<String> name, Context given) {
-    loop.callSoon(
-        () -> {
-          name.set("caller");
-          future.addDoneCallback(_ -> trail.add(name.get()));
-          future.addDoneCallback(
-              given,
-              _ -> {
-                trail.add(name.get());
-                name.set("set in the callback");
-              });
-          name.set("changed later");
-        });
+  private void addCallbacks(
+      EventLoop loop, Future<String> future, ContextVar<String> name, Context given) {
+    loop.callSoon(() -> {
+      name.set("caller");
+      future.addDoneCallback(_ -> trail.add(name.get()));
+      future.addDoneCallback(
+          given,
+          _ -> {
+            trail.add(name.get());
+            name.set("set in the callback");
+          });
+      name.set("changed later");
+    });
     runOnce(loop);
   }
 }

@@ -52,15 +52,16 @@ class FutureTest {
         engine,
         loop -> {
           assertThat(new Future<>(loop).loop()).isSameAs(loop);
-          assertThatThrownBy(() -> new Future<>(null)).isInstanceOf(NullPointerException.class).hasMessageContaining("loop");
+          assertThatThrownBy(() -> new Future<>(null))
+              .isInstanceOf(NullPointerException.class)
+              .hasMessageContaining("loop");
           loop.callSoon(() -> assertThat(new Future<>().loop()).isSameAs(loop));
           Future<String> future =
-              loop.runUntilComplete(
-                  () -> {
-                    Future<String> made = new Future<>();
-                    assertThat(made.loop()).isSameAs(loop);
-                    return made;
-                  });
+              loop.runUntilComplete(() -> {
+                Future<String> made = new Future<>();
+                assertThat(made.loop()).isSameAs(loop);
+                return made;
+              });
           future.setResult("done");
           assertThat(future.loop()).isSameAs(loop);
         });
@@ -81,9 +82,12 @@ class FutureTest {
             with(
                 engine,
                 running -> {
-                  assertThat(Turns.withCurrentLoop(current, () -> new Future<>().loop())).isSameAs(current);
+                  assertThat(Turns.withCurrentLoop(current, () -> new Future<>().loop()))
+                      .isSameAs(current);
                   EventLoop ofBoth =
-                      Turns.withCurrentLoop(current, () -> running.<EventLoop>runUntilComplete(() -> new Future<>().loop()));
+                      Turns.withCurrentLoop(
+                          current,
+                          () -> running.<EventLoop>runUntilComplete(() -> new Future<>().loop()));
                   assertThat(ofBoth).isSameAs(running);
                 }));
   }
@@ -94,7 +98,8 @@ class FutureTest {
     with(
         engine,
         loop -> {
-          for (Object value : new Object[] {"value", null, new IllegalStateException("a value, too")}) {
+          for (Object value :
+              new Object[] {"value", null, new IllegalStateException("a value, too")}) {
             Future<Object> future = loop.createFuture();
             future.setResult(value);
             assertThat(future.isDone()).isTrue();
@@ -122,15 +127,16 @@ class FutureTest {
           var checked = new IOException();
           Future<String> future = failed(loop.createFuture(), checked);
           assertThat(future.exception()).isSameAs(checked);
-          assertThatThrownBy(future::result).isInstanceOf(UncheckedIOException.class).hasCause(checked);
+          assertThatThrownBy(future::result)
+              .isInstanceOf(UncheckedIOException.class)
+              .hasCause(checked);
           var other = new Exception();
           assertThatThrownBy(failed(loop.createFuture(), other)::result)
               .isInstanceOf(CompletionException.class)
               .hasCause(other);
-          loop.runUntilComplete(
-              () -> {
-                assertThatThrownBy(() -> future.await(IOException.class)).isSameAs(checked);
-              });
+          loop.runUntilComplete(() -> {
+            assertThatThrownBy(() -> future.await(IOException.class)).isSameAs(checked);
+          });
           assertThatThrownBy(() -> loop.createFuture().setException(null))
               .isInstanceOf(NullPointerException.class)
               .hasMessageContaining("exception");
@@ -155,7 +161,8 @@ class FutureTest {
           cancelled.cancel("first");
           for (Future<String> done : List.of(succeeded, failed, cancelled)) {
             String before = done.toString();
-            assertThatThrownBy(() -> done.setResult("second")).isInstanceOf(InvalidStateException.class);
+            assertThatThrownBy(() -> done.setResult("second"))
+                .isInstanceOf(InvalidStateException.class);
             assertThatThrownBy(() -> done.setException(new RuntimeException("second")))
                 .isInstanceOf(InvalidStateException.class);
             assertThat(done).hasToString(before);
@@ -203,7 +210,8 @@ class FutureTest {
           assertThat(succeeded.result()).isEqualTo("value");
           assertThat(failed.isCancelled()).isFalse();
           assertThatThrownBy(cancelled::result)
-              .isInstanceOfSatisfying(CancelledError.class, error -> assertThat(error.reason()).isEqualTo("first"));
+              .isInstanceOfSatisfying(
+                  CancelledError.class, error -> assertThat(error.reason()).isEqualTo("first"));
         });
   }
 
@@ -218,15 +226,18 @@ class FutureTest {
             future.cancel(message);
             for (int i = 0; i < 2; i++) {
               assertThatThrownBy(future::result)
-                  .isInstanceOfSatisfying(CancelledError.class, error -> assertThat(error.reason()).isEqualTo(message));
+                  .isInstanceOfSatisfying(
+                      CancelledError.class, error -> assertThat(error.reason()).isEqualTo(message));
               assertThatThrownBy(future::exception)
-                  .isInstanceOfSatisfying(CancelledError.class, error -> assertThat(error.reason()).isEqualTo(message));
+                  .isInstanceOfSatisfying(
+                      CancelledError.class, error -> assertThat(error.reason()).isEqualTo(message));
             }
           }
           Future<String> without = loop.createFuture();
           without.cancel();
           assertThatThrownBy(without::result)
-              .isInstanceOfSatisfying(CancelledError.class, error -> assertThat(error.reason()).isNull());
+              .isInstanceOfSatisfying(
+                  CancelledError.class, error -> assertThat(error.reason()).isNull());
         });
   }
 
@@ -281,7 +292,8 @@ class FutureTest {
           assertThat(Asyncio.ensureFuture(own)).isSameAs(own);
           assertThat(Asyncio.wrapFuture(own)).isSameAs(own);
           loop.callSoon(() -> own.setResult("its result"));
-          assertThat(loop.<String>runUntilComplete(() -> Asyncio.await(own))).isEqualTo("its result");
+          assertThat(loop.<String>runUntilComplete(() -> Asyncio.await(own)))
+              .isEqualTo("its result");
         });
   }
 
@@ -308,24 +320,27 @@ class FutureTest {
     with(
         engine,
         loop ->
-            loop.runUntilComplete(
-                () -> {
-                  var failure = new IllegalStateException("copied");
-                  List<Future<String>> inner = List.of(new Future<>(), new Future<>(), new Future<>(), new Future<>());
-                  List<Future<String>> outer = inner.stream().map(each -> Asyncio.<String>shield(each)).toList();
-                  outer.get(3).cancel("before");
-                  inner.get(0).setResult("copied");
-                  inner.get(1).setException(failure);
-                  inner.get(2).cancel();
-                  inner.get(3).setResult("too late");
-                  Asyncio.sleep(Duration.ZERO);
+            loop.runUntilComplete(() -> {
+              var failure = new IllegalStateException("copied");
+              List<Future<String>> inner =
+                  List.of(new Future<>(), new Future<>(), new Future<>(), new Future<>());
+              List<Future<String>> outer =
+                  inner.stream().map(each -> Asyncio.<String>shield(each)).toList();
+              outer.get(3).cancel("before");
+              inner.get(0).setResult("copied");
+              inner.get(1).setException(failure);
+              inner.get(2).cancel();
+              inner.get(3).setResult("too late");
+              Asyncio.sleep(Duration.ZERO);
 
-                  assertThat(outer.get(0).result()).isEqualTo("copied");
-                  assertThat(outer.get(1).exception()).isSameAs(failure);
-                  assertThat(outer.get(2).isCancelled()).isTrue();
-                  assertThatThrownBy(() -> outer.get(3).result())
-                      .isInstanceOfSatisfying(CancelledError.class, error -> assertThat(error.reason()).isEqualTo("before"));
-                }));
+              assertThat(outer.get(0).result()).isEqualTo("copied");
+              assertThat(outer.get(1).exception()).isSameAs(failure);
+              assertThat(outer.get(2).isCancelled()).isTrue();
+              assertThatThrownBy(() -> outer.get(3).result())
+                  .isInstanceOfSatisfying(
+                      CancelledError.class,
+                      error -> assertThat(error.reason()).isEqualTo("before"));
+            }));
   }
 
   @Test

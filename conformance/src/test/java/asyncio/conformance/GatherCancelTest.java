@@ -61,7 +61,8 @@ class GatherCancelTest {
           assertThat(slow.isDone()).isFalse();
 
           Task<Integer> other = createTask(GatherCancelTest::endsSlowly);
-          Future<List<Object>> each = gatherReturnExceptions(createTask(() -> sleep(seconds(9), 1)), other);
+          Future<List<Object>> each =
+              gatherReturnExceptions(createTask(() -> sleep(seconds(9), 1)), other);
           turn();
           each.cancel();
           turns(3);
@@ -94,12 +95,14 @@ class GatherCancelTest {
     OnLoop.run(
         engine,
         () -> {
-          Future<List<Object>> each = gatherReturnExceptions(GatherCancelTest::swallows, GatherCancelTest::swallows);
+          Future<List<Object>> each =
+              gatherReturnExceptions(GatherCancelTest::swallows, GatherCancelTest::swallows);
           turn();
           each.cancel();
           assertThatThrownBy(() -> await(each)).isInstanceOf(CancelledError.class);
           assertThat(each.isCancelled()).isFalse();
-          Future<List<Integer>> all = gather(GatherCancelTest::swallows, GatherCancelTest::swallows);
+          Future<List<Integer>> all =
+              gather(GatherCancelTest::swallows, GatherCancelTest::swallows);
           turn();
           all.cancel();
           assertThatThrownBy(() -> await(all)).isInstanceOf(CancelledError.class);
@@ -114,15 +117,14 @@ class GatherCancelTest {
         () -> {
           List<Object> seen = new ArrayList<>();
           Future<List<Integer>> all =
-              gather(
-                  () -> {
-                    try {
-                      return sleep(seconds(9), 1);
-                    } catch (CancelledError e) {
-                      seen.add(e.reason());
-                      throw e;
-                    }
-                  });
+              gather(() -> {
+                try {
+                  return sleep(seconds(9), 1);
+                } catch (CancelledError e) {
+                  seen.add(e.reason());
+                  throw e;
+                }
+              });
           turn();
           Object reason = List.of("not", "a", "string");
           all.cancel(reason);

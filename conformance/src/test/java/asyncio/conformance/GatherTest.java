@@ -88,11 +88,10 @@ class GatherTest {
           Future<List<Integer>> all = gather(one, two);
           int[] resumed = {0};
           Task<Void> awaiter =
-              createTask(
-                  () -> {
-                    await(all);
-                    resumed[0] = loop.iterations;
-                  });
+              createTask(() -> {
+                await(all);
+                resumed[0] = loop.iterations;
+              });
           one.setResult(1);
           turn();
           turn();
@@ -154,7 +153,8 @@ class GatherTest {
           var counted =
               new Future<String>(loop) {
                 @Override
-                public void addDoneCallback(java.util.function.Consumer<? super Future<String>> callback) {
+                public void addDoneCallback(
+                    java.util.function.Consumer<? super Future<String>> callback) {
                   callbacks[0]++;
                   super.addDoneCallback(callback);
                 }
@@ -210,8 +210,11 @@ class GatherTest {
     OnLoop.run(engine, Turns::turn);
     assertThat(trail).isEmpty();
     var loop = new ClockLoop(engine);
-    Future<List<Boolean>> all = Turns.withCurrentLoop(loop, () -> gather(() -> trail.add("ran"), () -> trail.add("ran")));
-    assertThat(loop.runUntilComplete(all)).as("the current loop will do").containsExactly(true, true);
+    Future<List<Boolean>> all =
+        Turns.withCurrentLoop(loop, () -> gather(() -> trail.add("ran"), () -> trail.add("ran")));
+    assertThat(loop.runUntilComplete(all))
+        .as("the current loop will do")
+        .containsExactly(true, true);
     loop.close();
   }
 
@@ -236,7 +239,8 @@ class GatherTest {
           trail.add("ended");
           throw new IOException("nobody asks");
         };
-    assertThatThrownBy(() -> gather(Arrays.asList(failing, null))).isInstanceOf(NullPointerException.class);
+    assertThatThrownBy(() -> gather(Arrays.asList(failing, null)))
+        .isInstanceOf(NullPointerException.class);
   }
 
   @EachEngine
@@ -257,7 +261,13 @@ class GatherTest {
           assertThat(slow.cancelling()).isZero();
           assertThat(await(slow)).isEqualTo(5);
           assertThat(trail).containsExactly("5");
-          assertThatThrownBy(() -> await(gather(slow, () -> { throw new IOException("checked"); })))
+          assertThatThrownBy(() ->
+                  await(
+                      gather(
+                          slow,
+                          () -> {
+                            throw new IOException("checked");
+                          })))
               .isInstanceOf(UncheckedIOException.class)
               .hasRootCauseMessage("checked");
         });
@@ -275,7 +285,8 @@ class GatherTest {
   }
 
   private static void failTwice() {
-    assertThatThrownBy(() -> await(gather(() -> failAfter(1, "one"), () -> failAfter(2, "two")))).hasMessage("one");
+    assertThatThrownBy(() -> await(gather(() -> failAfter(1, "one"), () -> failAfter(2, "two"))))
+        .hasMessage("one");
     sleep(seconds(2));
   }
 
@@ -338,7 +349,9 @@ class GatherTest {
           one.cancel("why");
           two.setResult(2);
           List<Object> outcomes = await(all);
-          assertThat(outcomes.get(0)).isInstanceOfSatisfying(CancelledError.class, e -> assertThat(e.reason()).isEqualTo("why"));
+          assertThat(outcomes.get(0))
+              .isInstanceOfSatisfying(
+                  CancelledError.class, e -> assertThat(e.reason()).isEqualTo("why"));
           assertThat(outcomes.get(1)).isEqualTo(2);
         });
   }
@@ -349,7 +362,13 @@ class GatherTest {
         engine,
         () -> {
           List<String> trail = new ArrayList<>();
-          await(gather(() -> sleep(seconds(2)), Turns::turn, () -> { trail.add("action"); }));
+          await(
+              gather(
+                  () -> sleep(seconds(2)),
+                  Turns::turn,
+                  () -> {
+                    trail.add("action");
+                  }));
           List<Task<String>> tasks = List.of(createTask(() -> "a"), createTask(() -> "b"));
           List<String> results = await(gather(tasks));
           assertThat(results).containsExactly("a", "b");

@@ -32,7 +32,8 @@ class HandleTextTest {
           assertThat(lambda).hasToString("<Handle asyncio.conformance.HandleTextTest.lambda()>");
           assertThat(named).hasToString("<Handle asyncio.conformance.HandleTextTest$Named()>");
           assertThat(threadsafe).hasToString("<Handle asyncio.conformance.HandleTextTest$Named()>");
-          assertThat(timer).hasToString("<TimerHandle when=123 asyncio.conformance.HandleTextTest$Named()>");
+          assertThat(timer)
+              .hasToString("<TimerHandle when=123 asyncio.conformance.HandleTextTest$Named()>");
           named.cancel();
           timer.cancel();
           assertThat(named).hasToString("<Handle cancelled>");
@@ -53,11 +54,16 @@ class HandleTextTest {
           String place = " created at HandleTextTest.java:";
 
           assertThat(handle)
-              .hasToString("<Handle asyncio.conformance.HandleTextTest$Named()" + place + (line + 1) + ">");
+              .hasToString(
+                  "<Handle asyncio.conformance.HandleTextTest$Named()" + place + (line + 1) + ">");
           handle.cancel();
           timer.cancel();
           assertThat(handle)
-              .hasToString("<Handle cancelled asyncio.conformance.HandleTextTest$Named()" + place + (line + 1) + ">");
+              .hasToString(
+                  "<Handle cancelled asyncio.conformance.HandleTextTest$Named()"
+                      + place
+                      + (line + 1)
+                      + ">");
           assertThat(timer)
               .hasToString(
                   "<TimerHandle cancelled when=%d asyncio.conformance.HandleTextTest$Named()%s%d>"

@@ -56,7 +56,9 @@ class HistoryTest {
           engine,
           loop -> {
             long age = System.currentTimeMillis() * 1_000_000 - loop.time();
-            assertThat(TimeUnit.NANOSECONDS.toDays(age)).as("days between the origins of the two clocks").isGreaterThan(10_000);
+            assertThat(TimeUnit.NANOSECONDS.toDays(age))
+                .as("days between the origins of the two clocks")
+                .isGreaterThan(10_000);
             loop.setDebug(true);
             assertThat(loop.isDebug()).isTrue();
           });

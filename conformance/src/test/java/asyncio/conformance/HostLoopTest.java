@@ -24,7 +24,9 @@ import org.junit.jupiter.api.Test;
 class HostLoopTest {
   private final List<String> trail = new ArrayList<>();
 
-  /** A host with a queue of events of its own, between which it lets the loop run single iterations. */
+  /**
+   * A host with a queue of events of its own, between which it lets the loop run single iterations.
+   */
   private static final class Embedded extends FakeLoop {
     final Queue<Runnable> hostEvents = new ArrayDeque<>();
 
@@ -55,24 +57,21 @@ class HostLoopTest {
   void hostDrivesSingleIterationsOfTheRunningLoop(Engine engine) {
     var loop = new Embedded(engine);
     Task<String> task =
-        loop.createTask(
-            () -> {
-              trail.add("task begins");
-              sleep(Duration.ofSeconds(1));
-              return "slept";
-            });
-    loop.hostEvents.add(
-        () -> {
-          assertThat(getRunningLoop()).isSameAs(loop);
-          assertThat(loop.isRunning()).isTrue();
-          trail.add("host event 1");
-          loop.callSoon(() -> trail.add("callback 1"));
+        loop.createTask(() -> {
+          trail.add("task begins");
+          sleep(Duration.ofSeconds(1));
+          return "slept";
         });
-    loop.hostEvents.add(
-        () -> {
-          trail.add("host event 2");
-          assertRefused("already running", loop::runForever);
-        });
+    loop.hostEvents.add(() -> {
+      assertThat(getRunningLoop()).isSameAs(loop);
+      assertThat(loop.isRunning()).isTrue();
+      trail.add("host event 1");
+      loop.callSoon(() -> trail.add("callback 1"));
+    });
+    loop.hostEvents.add(() -> {
+      trail.add("host event 2");
+      assertRefused("already running", loop::runForever);
+    });
     loop.runHost();
 
     assertThat(trail).containsExactly("host event 1", "task begins", "callback 1", "host event 2");
@@ -133,7 +132,8 @@ class HostLoopTest {
       future.addDoneCallback(done -> trail.add("callback: " + done.result()));
       loop.callAt(loop.now, () -> future.setResult("done"));
       Loops.onOtherThread(() -> loop.callSoonThreadsafe(() -> trail.add("from another thread")));
-      Loops.onOtherThread(() -> assertRefused("Non-thread-safe operation", () -> loop.callSoon(() -> {})));
+      Loops.onOtherThread(
+          () -> assertRefused("Non-thread-safe operation", () -> loop.callSoon(() -> {})));
       for (int i = 0; i < 4; i++) {
         loop.callSoon(() -> {});
         loop.turn();

@@ -43,12 +43,11 @@ class IntroTest {
         loop -> {
           List<Task<?>> seen = new ArrayList<>();
           Task<?> task = createTask(() -> seen.addAll(List.of(currentTask(), currentTask(loop))));
-          loop.callSoon(
-              () -> {
-                seen.add(currentTask());
-                seen.add(currentTask(loop));
-                seen.add(currentTask(other));
-              });
+          loop.callSoon(() -> {
+            seen.add(currentTask());
+            seen.add(currentTask(loop));
+            seen.add(currentTask(other));
+          });
           await(task);
           seen.add(currentTask(other));
           assertThat(seen).containsExactly(task, task, null, null, null, null);
@@ -117,7 +116,9 @@ class IntroTest {
           Set<Task<?>> all = allTasks();
           assertThat(all).containsExactlyInAnyOrder(self, pending);
           all.clear();
-          assertThat(allTasks(loop)).as("the set is the caller's").containsExactlyInAnyOrder(self, pending);
+          assertThat(allTasks(loop))
+              .as("the set is the caller's")
+              .containsExactlyInAnyOrder(self, pending);
           assertThat(allTasks(other)).containsExactly(ofOther);
           await(pending);
         });
@@ -136,51 +137,48 @@ class IntroTest {
     AtomicReference<Set<Task<?>>> pending = new AtomicReference<>();
     AtomicReference<Throwable> failure = new AtomicReference<>();
     var reader =
-        new Thread(
-            () -> {
-              try {
-                started.await();
-                for (int i = 0; i < 3_000; i++) {
-                  Set<Task<?>> seen = allTasks(loop);
-                  if (!seen.containsAll(pending.get())) {
-                    throw new AssertionError("a pending task is missing in look " + i);
-                  }
-                }
-              } catch (Throwable t) {
-                failure.set(t);
-              } finally {
-                enough.countDown();
+        new Thread(() -> {
+          try {
+            started.await();
+            for (int i = 0; i < 3_000; i++) {
+              Set<Task<?>> seen = allTasks(loop);
+              if (!seen.containsAll(pending.get())) {
+                throw new AssertionError("a pending task is missing in look " + i);
               }
-            });
-    reader.start();
-    loop.runUntilComplete(
-        () -> {
-          Future<String> end = loop.createFuture();
-          List<Task<?>> waiting = new ArrayList<>();
-          for (int i = 0; i < 50; i++) {
-            waiting.add(createTask(() -> await(end)));
-            createTask(() -> sleep(seconds(0)));
-          }
-          sleep(seconds(0));
-          pending.set(Set.copyOf(waiting));
-          started.countDown();
-          while (enough.getCount() > 0) {
-            for (int i = 0; i < 20; i++) {
-              int turns = i % 3;
-              createTask(
-                  () -> {
-                    for (int turn = 0; turn < turns; turn++) {
-                      sleep(seconds(0));
-                    }
-                  });
             }
-            sleep(seconds(0));
-          }
-          end.setResult("");
-          for (Task<?> task : waiting) {
-            await(task);
+          } catch (Throwable t) {
+            failure.set(t);
+          } finally {
+            enough.countDown();
           }
         });
+    reader.start();
+    loop.runUntilComplete(() -> {
+      Future<String> end = loop.createFuture();
+      List<Task<?>> waiting = new ArrayList<>();
+      for (int i = 0; i < 50; i++) {
+        waiting.add(createTask(() -> await(end)));
+        createTask(() -> sleep(seconds(0)));
+      }
+      sleep(seconds(0));
+      pending.set(Set.copyOf(waiting));
+      started.countDown();
+      while (enough.getCount() > 0) {
+        for (int i = 0; i < 20; i++) {
+          int turns = i % 3;
+          createTask(() -> {
+            for (int turn = 0; turn < turns; turn++) {
+              sleep(seconds(0));
+            }
+          });
+        }
+        sleep(seconds(0));
+      }
+      end.setResult("");
+      for (Task<?> task : waiting) {
+        await(task);
+      }
+    });
     assertThat(enough.await(30, TimeUnit.SECONDS)).isTrue();
     reader.join();
     assertThat(failure.get()).isNull();
@@ -243,7 +241,8 @@ class IntroTest {
           loop.callSoon(() -> trail.add("between: " + currentTask()));
           assertThat(await(foreign)).isEqualTo("result");
           assertThat(trail)
-              .containsExactly("foreign is current: true", "between: null", "foreign is current: true");
+              .containsExactly(
+                  "foreign is current: true", "between: null", "foreign is current: true");
           assertThat(allTasks()).containsExactly(currentTask());
           unregisterTask(foreign);
 
@@ -252,7 +251,8 @@ class IntroTest {
           sleep(seconds(0));
           assertThat(cancelled.cancel()).isTrue();
           assertThatThrownBy(() -> await(cancelled))
-              .isInstanceOfSatisfying(CancelledError.class, e -> assertThat(e.reason()).isEqualTo("asked to"));
+              .isInstanceOfSatisfying(
+                  CancelledError.class, e -> assertThat(e.reason()).isEqualTo("asked to"));
           assertThat(cancelled.isCancelled()).isTrue();
         });
   }
@@ -288,7 +288,9 @@ class IntroTest {
     OnLoop.run(
         engine,
         loop -> {
-          var task = new WeakReference<Task<?>>(createTask(() -> sleep(seconds(1)), TaskOptions.named("forgotten")));
+          var task =
+              new WeakReference<Task<?>>(
+                  createTask(() -> sleep(seconds(1)), TaskOptions.named("forgotten")));
           sleep(seconds(0));
           for (int i = 0; i < 3; i++) {
             System.gc();

@@ -49,7 +49,8 @@ record LibraryModule(ModuleReference reference) {
         Stream<String> resources = reader.list()) {
       return resources
           .filter(resource -> resource.endsWith(".class") && !resource.endsWith("-info.class"))
-          .map(resource -> resource.substring(0, resource.length() - ".class".length()).replace('/', '.'))
+          .map(resource ->
+              resource.substring(0, resource.length() - ".class".length()).replace('/', '.'))
           .<Class<?>>map(LibraryModule::load)
           .filter(this::exports)
           .sorted(Comparator.comparing(Class::getName))

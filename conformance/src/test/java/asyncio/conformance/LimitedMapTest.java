@@ -56,7 +56,8 @@ class LimitedMapTest {
         engine,
         () -> {
           List<String> trail = new ArrayList<>();
-          Iterator<Integer> source = IntStream.range(0, 4).peek(i -> trail.add("take " + i)).iterator();
+          Iterator<Integer> source =
+              IntStream.range(0, 4).peek(i -> trail.add("take " + i)).iterator();
           Iterable<Integer> items = () -> source;
           map(
               items,
@@ -67,7 +68,8 @@ class LimitedMapTest {
                 return item;
               });
           assertThat(trail)
-              .containsExactly("take 0", "end 0", "take 1", "end 1", "take 2", "end 2", "take 3", "end 3");
+              .containsExactly(
+                  "take 0", "end 0", "take 1", "end 1", "take 2", "end 2", "take 3", "end 3");
         });
   }
 
@@ -78,26 +80,27 @@ class LimitedMapTest {
         () -> {
           List<String> trail = new ArrayList<>();
           int tasks = Asyncio.allTasks().size();
-          assertThatThrownBy(
-                  () ->
-                      map(
-                          List.of(1, 2, 3, 4),
-                          2,
-                          item -> {
-                            trail.add("start " + item);
-                            sleep(seconds(item));
-                            if (item == 1) {
-                              throw new IOException("one");
-                            }
-                            trail.add("end " + item);
-                            return item;
-                          }))
+          assertThatThrownBy(() ->
+                  map(
+                      List.of(1, 2, 3, 4),
+                      2,
+                      item -> {
+                        trail.add("start " + item);
+                        sleep(seconds(item));
+                        if (item == 1) {
+                          throw new IOException("one");
+                        }
+                        trail.add("end " + item);
+                        return item;
+                      }))
               .isInstanceOfSatisfying(
-                  ExceptionGroup.class, group -> assertThat(group.find(IOException.class)).hasSize(1));
+                  ExceptionGroup.class,
+                  group -> assertThat(group.find(IOException.class)).hasSize(1));
           assertThat(trail).containsExactly("start 1", "start 2");
           assertThat(Asyncio.allTasks()).hasSize(tasks);
 
-          Task<?> outer = createTask(() -> map(List.of(50, 60, 70), 2, item -> sleep(seconds(item), item)));
+          Task<?> outer =
+              createTask(() -> map(List.of(50, 60, 70), 2, item -> sleep(seconds(item), item)));
           sleep(seconds(1));
           outer.cancel();
           assertThatThrownBy(() -> await(outer)).isInstanceOf(CancelledError.class);

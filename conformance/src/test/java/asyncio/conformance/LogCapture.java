@@ -7,7 +7,9 @@ import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
-/** Takes what is written to the library's logger for as long as it is open, in place of the console. */
+/**
+ * Takes what is written to the library's logger for as long as it is open, in place of the console.
+ */
 final class LogCapture implements AutoCloseable {
   private final Logger logger = Logger.getLogger("asyncio");
   private final List<LogRecord> records = new CopyOnWriteArrayList<>();
@@ -44,7 +46,10 @@ final class LogCapture implements AutoCloseable {
   /** The texts at one level, arguments put in. */
   List<String> texts(Level level) {
     return records(level).stream()
-        .map(each -> each.getParameters() == null ? each.getMessage() : java.text.MessageFormat.format(each.getMessage(), each.getParameters()))
+        .map(each ->
+            each.getParameters() == null
+                ? each.getMessage()
+                : java.text.MessageFormat.format(each.getMessage(), each.getParameters()))
         .toList();
   }
 

@@ -73,12 +73,11 @@ class LoopIterationTest {
           }
         });
     for (int i = 0; i < 3; i++) {
-      loop.callSoon(
-          () -> {
-            trail.add("first");
-            loop.callSoon(() -> trail.add("second"));
-            loop.callSoon(() -> trail.add("second"));
-          });
+      loop.callSoon(() -> {
+        trail.add("first");
+        loop.callSoon(() -> trail.add("second"));
+        loop.callSoon(() -> trail.add("second"));
+      });
     }
     loop.callSoon(() -> loop.callSoon(loop::stop));
     loop.runForever();
@@ -90,12 +89,11 @@ class LoopIterationTest {
   @Spec("LOOP-12")
   void callbackQueuedMeanwhileRunsAfterAnotherPoll(Engine engine) {
     var loop = new FakeLoop(engine);
-    loop.callSoon(
-        () -> {
-          trail.add("a");
-          loop.callSoon(() -> trail.add("c after " + loop.polls.size() + " polls"));
-          loop.atPoll = () -> trail.add("poll");
-        });
+    loop.callSoon(() -> {
+      trail.add("a");
+      loop.callSoon(() -> trail.add("c after " + loop.polls.size() + " polls"));
+      loop.atPoll = () -> trail.add("poll");
+    });
     loop.callSoon(() -> trail.add("b"));
     runOnce(loop);
     assertThat(trail).containsExactly("a", "b");
@@ -108,11 +106,10 @@ class LoopIterationTest {
   @Spec("LOOP-13")
   void zeroDelayRunsBehindCallSoonInTheSameIteration(Engine engine) {
     var loop = new FakeLoop(engine);
-    loop.callSoon(
-        () -> {
-          loop.callLater(Duration.ZERO, () -> trail.add("callLater(0)"));
-          loop.callSoon(() -> trail.add("callSoon"));
-        });
+    loop.callSoon(() -> {
+      loop.callLater(Duration.ZERO, () -> trail.add("callLater(0)"));
+      loop.callSoon(() -> trail.add("callSoon"));
+    });
     runOnce(loop);
     assertThat(trail).isEmpty();
     runOnce(loop);
@@ -128,7 +125,9 @@ class LoopIterationTest {
         loop -> {
           try (var pipe = new ReadablePipe()) {
             Runnable[] again = new Runnable[1];
-            long limit = System.nanoTime() + Duration.ofSeconds(20).toNanos(); // for a loop that would starve them
+            long limit =
+                System.nanoTime()
+                    + Duration.ofSeconds(20).toNanos(); // for a loop that would starve them
             again[0] =
                 () -> {
                   if (trail.size() < 2 && System.nanoTime() < limit) {
@@ -228,12 +227,11 @@ class LoopIterationTest {
                   iterations[0]++;
                 }
               });
-          loop.runUntilComplete(
-              () -> {
-                for (double span : List.of(1e-2, 1e-4, 1e-6, 1e-8, 1e-10)) {
-                  sleep(seconds(span));
-                }
-              });
+          loop.runUntilComplete(() -> {
+            for (double span : List.of(1e-2, 1e-4, 1e-6, 1e-8, 1e-10)) {
+              sleep(seconds(span));
+            }
+          });
           assertThat(iterations[0]).isBetween(6, 20);
         });
   }
@@ -246,7 +244,9 @@ class LoopIterationTest {
     loop.callAt(deadline, () -> trail.add("fired"));
     loop.now = deadline - 1;
     runOnce(loop);
-    assertThat(trail).as("the clock counts nanoseconds, so the allowance is less than one").isEmpty();
+    assertThat(trail)
+        .as("the clock counts nanoseconds, so the allowance is less than one")
+        .isEmpty();
     loop.now = deadline;
     runOnce(loop);
     assertThat(trail).containsExactly("fired");
@@ -278,15 +278,13 @@ class LoopIterationTest {
         loop -> {
           try (var pipe = new ReadablePipe()) {
             pipe.makeReadable();
-            loop.callSoon(
-                () -> {
-                  loop.addReader(pipe.source, () -> trail.add("I/O"));
-                  loop.callSoon(
-                      () -> {
-                        trail.add("left over");
-                        loop.removeReader(pipe.source);
-                      });
-                });
+            loop.callSoon(() -> {
+              loop.addReader(pipe.source, () -> trail.add("I/O"));
+              loop.callSoon(() -> {
+                trail.add("left over");
+                loop.removeReader(pipe.source);
+              });
+            });
             runOnce(loop);
             assertThat(trail).isEmpty();
             runOnce(loop);

@@ -34,13 +34,14 @@ class LoopLifeCycleTest {
     assertThat(loop.exceptionHandler()).isNull();
 
     loop.runForever();
-    assertThat(loop.polls).as("no callback is ready and no timer set").containsExactly(EventLoop.NEVER);
-    loop.runUntilComplete(
-        () -> {
-          int before = loop.polls.size();
-          loop.shutdownDefaultExecutor();
-          assertThat(loop.polls).as("no default executor whose end takes time").hasSize(before);
-        });
+    assertThat(loop.polls)
+        .as("no callback is ready and no timer set")
+        .containsExactly(EventLoop.NEVER);
+    loop.runUntilComplete(() -> {
+      int before = loop.polls.size();
+      loop.shutdownDefaultExecutor();
+      assertThat(loop.polls).as("no default executor whose end takes time").hasSize(before);
+    });
     loop.close();
   }
 
@@ -61,22 +62,20 @@ class LoopLifeCycleTest {
     with(
         engine,
         loop -> {
-          loop.callSoon(
-              () -> {
-                assertRefused("already running", loop::runForever);
-                assertRefused("already running", () -> loop.runUntilComplete(loop.createFuture()));
-                assertThat(loop.isRunning()).isTrue();
-                assertThat(getRunningLoop()).isSameAs(loop);
-              });
-          loop.callSoon(
-              () -> {
-                try {
-                  onOtherThread(() -> assertRefused("already running", loop::runForever));
-                } catch (InterruptedException e) {
-                  throw new AssertionError(e);
-                }
-                trail.add("refused");
-              });
+          loop.callSoon(() -> {
+            assertRefused("already running", loop::runForever);
+            assertRefused("already running", () -> loop.runUntilComplete(loop.createFuture()));
+            assertThat(loop.isRunning()).isTrue();
+            assertThat(getRunningLoop()).isSameAs(loop);
+          });
+          loop.callSoon(() -> {
+            try {
+              onOtherThread(() -> assertRefused("already running", loop::runForever));
+            } catch (InterruptedException e) {
+              throw new AssertionError(e);
+            }
+            trail.add("refused");
+          });
           loop.callLater(Duration.ofMillis(1), loop::stop);
           loop.runForever();
 
@@ -94,17 +93,15 @@ class LoopLifeCycleTest {
             with(
                 engine,
                 inner -> {
-                  outer.runUntilComplete(
-                      () -> {
-                        assertRefused("while another loop is running", inner::runForever);
-                        assertThat(getRunningLoop()).isSameAs(outer);
-                      });
-                  outer.callSoon(
-                      () -> {
-                        assertRefused("while another loop is running", inner::runForever);
-                        assertThat(getRunningLoop()).isSameAs(outer);
-                        trail.add("callback");
-                      });
+                  outer.runUntilComplete(() -> {
+                    assertRefused("while another loop is running", inner::runForever);
+                    assertThat(getRunningLoop()).isSameAs(outer);
+                  });
+                  outer.callSoon(() -> {
+                    assertRefused("while another loop is running", inner::runForever);
+                    assertThat(getRunningLoop()).isSameAs(outer);
+                    trail.add("callback");
+                  });
                   runOnce(outer);
                   assertThat(trail).containsExactly("callback");
                   assertThat(inner.isRunning()).isFalse();
@@ -119,12 +116,12 @@ class LoopLifeCycleTest {
         outer -> {
           var closed = new SelectorEventLoop(engine);
           closed.close();
-          outer.callSoon(
-              () -> {
-                assertRefused("closed", closed::runForever); // although another loop runs here
-                assertRefused("already running", outer::runForever); // although a loop, this one, runs here
-                trail.add("checked");
-              });
+          outer.callSoon(() -> {
+            assertRefused("closed", closed::runForever); // although another loop runs here
+            assertRefused(
+                "already running", outer::runForever); // although a loop, this one, runs here
+            trail.add("checked");
+          });
           runOnce(outer);
           with(
               engine,
@@ -151,11 +148,10 @@ class LoopLifeCycleTest {
             assertRefused("no running event loop", () -> getRunningLoop());
             var seen = new AtomicReference<EventLoop>();
             var done = new CountDownLatch(1);
-            loop.callSoonThreadsafe(
-                () -> {
-                  seen.set(getRunningLoop());
-                  done.countDown();
-                });
+            loop.callSoonThreadsafe(() -> {
+              seen.set(getRunningLoop());
+              done.countDown();
+            });
             assertThat(done.await(20, TimeUnit.SECONDS)).isTrue();
             assertThat(seen.get()).isSameAs(loop);
           }
@@ -172,11 +168,11 @@ class LoopLifeCycleTest {
           assertThat(loop.isRunning()).isFalse();
           assertRefused("no running event loop", () -> getRunningLoop());
 
-          loop.callSoon(
-              () -> {
-                throw new asyncio.KeyboardInterrupt();
-              });
-          org.assertj.core.api.Assertions.assertThatThrownBy(loop::runForever).isInstanceOf(asyncio.KeyboardInterrupt.class);
+          loop.callSoon(() -> {
+            throw new asyncio.KeyboardInterrupt();
+          });
+          org.assertj.core.api.Assertions.assertThatThrownBy(loop::runForever)
+              .isInstanceOf(asyncio.KeyboardInterrupt.class);
           assertThat(loop.isRunning()).isFalse();
           assertRefused("no running event loop", () -> getRunningLoop());
         });
@@ -197,16 +193,15 @@ class LoopLifeCycleTest {
                     var met = new java.util.concurrent.CyclicBarrier(2);
                     var done = new CountDownLatch(2);
                     for (EventLoop loop : List.of(first, second)) {
-                      loop.callSoonThreadsafe(
-                          () -> {
-                            try {
-                              met.await(20, TimeUnit.SECONDS);
-                            } catch (Exception e) {
-                              throw new AssertionError(e);
-                            }
-                            assertThat(getRunningLoop()).isSameAs(loop);
-                            done.countDown();
-                          });
+                      loop.callSoonThreadsafe(() -> {
+                        try {
+                          met.await(20, TimeUnit.SECONDS);
+                        } catch (Exception e) {
+                          throw new AssertionError(e);
+                        }
+                        assertThat(getRunningLoop()).isSameAs(loop);
+                        done.countDown();
+                      });
                     }
                     assertThat(done.await(20, TimeUnit.SECONDS)).isTrue();
                   }
@@ -219,13 +214,12 @@ class LoopLifeCycleTest {
     var loop = new FakeLoop(engine);
     loop.callLater(Duration.ofNanos(20), () -> trail.add("timer 20"));
     loop.callLater(Duration.ofNanos(10), () -> trail.add("timer 10"));
-    loop.callSoon(
-        () -> {
-          trail.add("first");
-          loop.callSoon(() -> trail.add("second"));
-          loop.callSoon(() -> trail.add("third"));
-          loop.stop();
-        });
+    loop.callSoon(() -> {
+      trail.add("first");
+      loop.callSoon(() -> trail.add("second"));
+      loop.callSoon(() -> trail.add("third"));
+      loop.stop();
+    });
     loop.runForever();
     assertThat(trail).containsExactly("first");
 
@@ -260,16 +254,15 @@ class LoopLifeCycleTest {
           List<Task<?>> tasks = new ArrayList<>();
           for (int i = 0; i < 4; i++) {
             tasks.add(
-                loop.createTask(
-                    () -> {
-                      for (int step = 0; step < 100; step++) {
-                        assertThat(++inside[0]).isEqualTo(1);
-                        Thread.onSpinWait();
-                        inside[0]--;
-                        loop.callSoon(callback);
-                        sleep(Duration.ZERO);
-                      }
-                    }));
+                loop.createTask(() -> {
+                  for (int step = 0; step < 100; step++) {
+                    assertThat(++inside[0]).isEqualTo(1);
+                    Thread.onSpinWait();
+                    inside[0]--;
+                    loop.callSoon(callback);
+                    sleep(Duration.ZERO);
+                  }
+                }));
           }
           threads.clear();
           for (Task<?> task : tasks) {
@@ -286,12 +279,11 @@ class LoopLifeCycleTest {
     with(
         engine,
         loop -> {
-          loop.callSoon(
-              () -> {
-                trail.add("stop");
-                loop.stop();
-                loop.callSoon(() -> trail.add("queued meanwhile"));
-              });
+          loop.callSoon(() -> {
+            trail.add("stop");
+            loop.stop();
+            loop.callSoon(() -> trail.add("queued meanwhile"));
+          });
           loop.callSoon(() -> trail.add("behind it"));
           loop.runForever();
           assertThat(trail).containsExactly("stop", "behind it");
@@ -324,11 +316,10 @@ class LoopLifeCycleTest {
   void stopBeforeARunGivesOneIterationThatDoesNotWait(Engine engine) {
     var loop = new FakeLoop(engine);
     loop.callLater(Duration.ofSeconds(1), () -> trail.add("timer"));
-    loop.callSoon(
-        () -> {
-          trail.add("queued");
-          loop.callSoon(() -> trail.add("next iteration"));
-        });
+    loop.callSoon(() -> {
+      trail.add("queued");
+      loop.callSoon(() -> trail.add("next iteration"));
+    });
     loop.stop();
     loop.runForever();
     assertThat(trail).containsExactly("queued");
@@ -346,12 +337,12 @@ class LoopLifeCycleTest {
     with(
         engine,
         loop -> {
-          loop.callSoon(
-              () -> {
-                loop.stop();
-                throw new asyncio.KeyboardInterrupt();
-              });
-          org.assertj.core.api.Assertions.assertThatThrownBy(loop::runForever).isInstanceOf(asyncio.KeyboardInterrupt.class);
+          loop.callSoon(() -> {
+            loop.stop();
+            throw new asyncio.KeyboardInterrupt();
+          });
+          org.assertj.core.api.Assertions.assertThatThrownBy(loop::runForever)
+              .isInstanceOf(asyncio.KeyboardInterrupt.class);
 
           loop.callSoon(() -> loop.callSoon(() -> loop.callSoon(loop::stop)));
           loop.callLater(Duration.ZERO, () -> trail.add("timer"));
@@ -512,7 +503,9 @@ class LoopLifeCycleTest {
     assertThat(ended.getCount()).as("close() did not wait for the call").isEqualTo(1);
     finish.countDown();
     assertThat(ended.await(20, TimeUnit.SECONDS)).isTrue();
-    assertThat(worker.get().join(Duration.ofSeconds(20))).as("the thread of the pool has ended").isTrue();
+    assertThat(worker.get().join(Duration.ofSeconds(20)))
+        .as("the thread of the pool has ended")
+        .isTrue();
 
     var pool = java.util.concurrent.Executors.newFixedThreadPool(1);
     with(engine, loop -> loop.setDefaultExecutor(pool));
@@ -563,9 +556,13 @@ class LoopLifeCycleTest {
                   long spent = System.nanoTime() - before;
 
                   assertThat(first).isNotNegative();
-                  assertThat(List.of(first, second, third)).as("one origin for all loops").isSorted();
+                  assertThat(List.of(first, second, third))
+                      .as("one origin for all loops")
+                      .isSorted();
                   assertThat(third - first).isLessThanOrEqualTo(spent);
-                  assertThat(third).as("counted from the start of the library").isLessThan(Duration.ofHours(2).toNanos());
+                  assertThat(third)
+                      .as("counted from the start of the library")
+                      .isLessThan(Duration.ofHours(2).toNanos());
                 }));
   }
 }

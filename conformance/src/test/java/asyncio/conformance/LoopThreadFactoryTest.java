@@ -31,13 +31,16 @@ class LoopThreadFactoryTest {
           Future<Object> done = loop.createFuture();
           Thread thread =
               loop.threadFactory()
-                  .newThread(
-                      () -> {
-                        trail.add("runs, task " + (currentTask() != null) + ", loop " + (getRunningLoop() == loop));
-                        sleep(seconds(0));
-                        trail.add("goes on");
-                        done.setResult(null);
-                      });
+                  .newThread(() -> {
+                    trail.add(
+                        "runs, task "
+                            + (currentTask() != null)
+                            + ", loop "
+                            + (getRunningLoop() == loop));
+                    sleep(seconds(0));
+                    trail.add("goes on");
+                    done.setResult(null);
+                  });
           assertThat(allTasks()).hasSize(1);
           thread.start();
           trail.add("started");
@@ -55,7 +58,8 @@ class LoopThreadFactoryTest {
         loop -> {
           List<String> trail = Collections.synchronizedList(new ArrayList<>());
           try (var _ = new Loops.Background(loop)) {
-            Thread thread = loop.threadFactory().newThread(() -> trail.add("on " + (getRunningLoop() == loop)));
+            Thread thread =
+                loop.threadFactory().newThread(() -> trail.add("on " + (getRunningLoop() == loop)));
             thread.start();
             assertThat(thread.join(java.time.Duration.ofSeconds(20))).isTrue();
             trail.add("joined");
@@ -75,16 +79,15 @@ class LoopThreadFactoryTest {
           try (var _ = new Loops.Background(loop)) {
             Thread sleeper =
                 loop.threadFactory()
-                    .newThread(
-                        () -> {
-                          try {
-                            waits.countDown();
-                            sleep(seconds(1000));
-                          } catch (CancelledError e) {
-                            trail.add("cancelled");
-                            throw e;
-                          }
-                        });
+                    .newThread(() -> {
+                      try {
+                        waits.countDown();
+                        sleep(seconds(1000));
+                      } catch (CancelledError e) {
+                        trail.add("cancelled");
+                        throw e;
+                      }
+                    });
             sleeper.start();
             assertThat(waits.await(20, TimeUnit.SECONDS)).isTrue();
             CountDownLatch suspended = new CountDownLatch(1);
@@ -94,15 +97,13 @@ class LoopThreadFactoryTest {
             assertThat(sleeper.join(java.time.Duration.ofSeconds(20))).isTrue();
             Thread failing =
                 loop.threadFactory()
-                    .newThread(
-                        () -> {
-                          throw new IllegalStateException("failed");
-                        });
-            failing.setUncaughtExceptionHandler(
-                (_, t) -> {
-                  trail.add("handler got " + t.getMessage());
-                  handled.countDown();
-                });
+                    .newThread(() -> {
+                      throw new IllegalStateException("failed");
+                    });
+            failing.setUncaughtExceptionHandler((_, t) -> {
+              trail.add("handler got " + t.getMessage());
+              handled.countDown();
+            });
             failing.start();
             assertThat(handled.await(20, TimeUnit.SECONDS)).isTrue();
           }

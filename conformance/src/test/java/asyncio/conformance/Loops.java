@@ -25,7 +25,10 @@ public final class Loops {
 
   private Loops() {}
 
-  /** Gives {@code body} a fresh loop, closes it, and fails if anything was reported to the default exception handler. */
+  /**
+   * Gives {@code body} a fresh loop, closes it, and fails if anything was reported to the default
+   * exception handler.
+   */
   public static void with(Engine engine, Body<SelectorEventLoop> body) throws Exception {
     List<ErrorContext> unexpected = new ArrayList<>();
     var loop =
@@ -63,8 +66,11 @@ public final class Loops {
     return reports;
   }
 
-  public static AbstractThrowableAssert<?, ? extends Throwable> assertRefused(String fragment, ThrowingCallable call) {
-    return assertThatThrownBy(call).isInstanceOf(IllegalStateException.class).hasMessageContaining(fragment);
+  public static AbstractThrowableAssert<?, ? extends Throwable> assertRefused(
+      String fragment, ThrowingCallable call) {
+    return assertThatThrownBy(call)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining(fragment);
   }
 
   /** Runs {@code body} on a thread of its own and waits for its end; throws what it throws. */
@@ -72,14 +78,13 @@ public final class Loops {
     Throwable[] thrown = new Throwable[1];
     Thread thread =
         Thread.ofPlatform()
-            .start(
-                () -> {
-                  try {
-                    body.call();
-                  } catch (Throwable t) {
-                    thrown[0] = t;
-                  }
-                });
+            .start(() -> {
+              try {
+                body.call();
+              } catch (Throwable t) {
+                thrown[0] = t;
+              }
+            });
     thread.join(20_000);
     assertThat(thread.isAlive()).as("the other thread has ended").isFalse();
     if (thrown[0] != null) {
@@ -109,7 +114,9 @@ public final class Loops {
     /** Whether the loop's thread is in the selector's system call, waiting. */
     boolean isInNativePoll() {
       StackTraceElement[] stack = thread.getStackTrace();
-      return stack.length > 0 && stack[0].isNativeMethod() && stack[0].getClassName().startsWith("sun.nio.ch.");
+      return stack.length > 0
+          && stack[0].isNativeMethod()
+          && stack[0].getClassName().startsWith("sun.nio.ch.");
     }
 
     void join() {

@@ -14,7 +14,9 @@ final class Memory {
 
   /** Collects until the object is gone; fails if something holds it. */
   static void awaitCleared(WeakReference<?> reference) throws InterruptedException {
-    assertThat(collectUntil(() -> reference.refersTo(null))).as("nothing holds " + reference.get()).isTrue();
+    assertThat(collectUntil(() -> reference.refersTo(null)))
+        .as("nothing holds " + reference.get())
+        .isTrue();
   }
 
   /** Collects until {@code condition} holds; says whether it did in time. */

@@ -45,8 +45,11 @@ class NoSuspendTest {
           int value = noSuspend(() -> await(done) + 1);
           assertThat(value).isEqualTo(6);
           List<String> trail = new ArrayList<>();
-          noSuspend(() -> createTask(() -> trail.add("eager child"), TaskOptions.DEFAULT.withEagerStart(true)));
-          assertThat(trail).as("starting a child eagerly is no suspension").containsExactly("eager child");
+          noSuspend(() ->
+              createTask(() -> trail.add("eager child"), TaskOptions.DEFAULT.withEagerStart(true)));
+          assertThat(trail)
+              .as("starting a child eagerly is no suspension")
+              .containsExactly("eager child");
           loop.callSoon(() -> trail.add("callback " + noSuspend(() -> 7)));
           sleep(seconds(0));
           assertThat(trail).endsWith("callback 7");
@@ -60,12 +63,11 @@ class NoSuspendTest {
         () -> {
           var error = new IOException("of the body");
           try {
-            noSuspend(
-                () -> {
-                  assertRefused("noSuspend", () -> noSuspend(() -> sleep(seconds(0))));
-                  assertRefused("noSuspend", () -> sleep(seconds(0)));
-                  throw error;
-                });
+            noSuspend(() -> {
+              assertRefused("noSuspend", () -> noSuspend(() -> sleep(seconds(0))));
+              assertRefused("noSuspend", () -> sleep(seconds(0)));
+              throw error;
+            });
           } catch (IOException e) {
             assertThat(e).isSameAs(error).hasNoSuppressedExceptions();
           }
@@ -78,13 +80,15 @@ class NoSuspendTest {
     Loops.with(
         Engine.DIRECT,
         loop ->
-            loop.runUntilComplete(
-                () -> {
-                  Throwable thrown = catchThrowable(() -> noSuspend(() -> Thread.sleep(1)));
-                  assertThat(thrown).isInstanceOf(IllegalStateException.class).hasMessageContaining("other tasks ran");
-                  assertThat(thrown.getStackTrace()).anyMatch(frame -> frame.getMethodName().equals("sleep"));
-                  noSuspend(() -> 1);
-                }));
+            loop.runUntilComplete(() -> {
+              Throwable thrown = catchThrowable(() -> noSuspend(() -> Thread.sleep(1)));
+              assertThat(thrown)
+                  .isInstanceOf(IllegalStateException.class)
+                  .hasMessageContaining("other tasks ran");
+              assertThat(thrown.getStackTrace())
+                  .anyMatch(frame -> frame.getMethodName().equals("sleep"));
+              noSuspend(() -> 1);
+            }));
   }
 
   @Test
@@ -92,20 +96,19 @@ class NoSuspendTest {
     Loops.with(
         Engine.DIRECT,
         loop ->
-            loop.runUntilComplete(
-                () -> {
-                  var error = new IOException("of the body");
-                  assertThatThrownBy(
-                          () ->
-                              noSuspend(
-                                  () ->
-                                      noSuspend(
-                                          () -> {
-                                            Thread.sleep(1);
-                                            throw error;
-                                          })))
-                      .isSameAs(error);
-                  assertThat(error.getSuppressed()).singleElement().asString().contains("other tasks ran");
-                }));
+            loop.runUntilComplete(() -> {
+              var error = new IOException("of the body");
+              assertThatThrownBy(() ->
+                      noSuspend(() ->
+                          noSuspend(() -> {
+                            Thread.sleep(1);
+                            throw error;
+                          })))
+                  .isSameAs(error);
+              assertThat(error.getSuppressed())
+                  .singleElement()
+                  .asString()
+                  .contains("other tasks ran");
+            }));
   }
 }

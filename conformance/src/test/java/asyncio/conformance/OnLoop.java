@@ -21,15 +21,17 @@ public final class OnLoop {
     run(engine, _ -> main.run());
   }
 
-  /** Runs {@code main}; nothing may be reported that it does not clear from the loop's list of reports. */
+  /**
+   * Runs {@code main}; nothing may be reported that it does not clear from the loop's list of
+   * reports.
+   */
   public static void run(Engine engine, Main main) {
     var loop = new ClockLoop(engine);
     try {
-      loop.runUntilComplete(
-          () -> {
-            main.run(loop);
-            return null;
-          });
+      loop.runUntilComplete(() -> {
+        main.run(loop);
+        return null;
+      });
     } finally {
       loop.close();
     }

@@ -130,12 +130,11 @@ class PolicyTest {
     var loop = new SelectorEventLoop();
     var theirs = new SelectorEventLoop();
     Asyncio.setEventLoop(loop);
-    Loops.onOtherThread(
-        () -> {
-          assertRefused("no current event loop", Asyncio::getEventLoop);
-          Asyncio.setEventLoop(theirs);
-          assertThat(Asyncio.getEventLoop()).isSameAs(theirs);
-        });
+    Loops.onOtherThread(() -> {
+      assertRefused("no current event loop", Asyncio::getEventLoop);
+      Asyncio.setEventLoop(theirs);
+      assertThat(Asyncio.getEventLoop()).isSameAs(theirs);
+    });
     assertThat(Asyncio.getEventLoop()).isSameAs(loop);
     loop.close();
     theirs.close();
@@ -189,7 +188,8 @@ class PolicyTest {
     EventLoopPolicy nothing = new EventLoopPolicy() {};
     assertThatThrownBy(nothing::getEventLoop).isInstanceOf(UnsupportedOperationException.class);
     assertThatThrownBy(nothing::newEventLoop).isInstanceOf(UnsupportedOperationException.class);
-    assertThatThrownBy(() -> nothing.setEventLoop(null)).isInstanceOf(UnsupportedOperationException.class);
+    assertThatThrownBy(() -> nothing.setEventLoop(null))
+        .isInstanceOf(UnsupportedOperationException.class);
 
     var loop = new SelectorEventLoop();
     var policy = new RecordingPolicy(loop);
@@ -207,7 +207,9 @@ class PolicyTest {
     var policy = new RecordingPolicy(new SelectorEventLoop());
     assertThat(Asyncio.newEventLoop()).isExactlyInstanceOf(SelectorEventLoop.class);
     Asyncio.setEventLoopPolicy(policy);
-    EventLoop seen = Asyncio.run(Asyncio::getRunningLoop, RunOptions.DEFAULT.withLoopFactory(SelectorEventLoop::new));
+    EventLoop seen =
+        Asyncio.run(
+            Asyncio::getRunningLoop, RunOptions.DEFAULT.withLoopFactory(SelectorEventLoop::new));
     assertThat(seen).isExactlyInstanceOf(SelectorEventLoop.class);
     assertThat(policy.asked).isEmpty();
     policy.loop.close();

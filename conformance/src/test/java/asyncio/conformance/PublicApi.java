@@ -27,11 +27,11 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What users of a module can name, as text: one line for each public or protected type and member, with
- * nullness, type parameters and declared exceptions, in a stable order.
+ * What users of a module can name, as text: one line for each public or protected type and member,
+ * with nullness, type parameters and declared exceptions, in a stable order.
  *
- * <p>Members that a visible type inherits from a hidden one are listed as its own. Left out are {@code
- * equals}, {@code hashCode}, {@code toString} and what the compiler adds to every enum.
+ * <p>Members that a visible type inherits from a hidden one are listed as its own. Left out are
+ * {@code equals}, {@code hashCode}, {@code toString} and what the compiler adds to every enum.
  */
 final class PublicApi {
   private static final Set<String> UNLISTED = Set.of("equals", "hashCode", "toString");
@@ -129,9 +129,15 @@ final class PublicApi {
     }
     var text = new StringBuilder(annotations(type));
     text.append(modifiers(modifiers & Modifier.classModifiers() & ~hidden));
-    text.append(type.isSealed() ? "sealed " : "").append(kind).append(' ').append(type.getSimpleName());
+    text.append(type.isSealed() ? "sealed " : "")
+        .append(kind)
+        .append(' ')
+        .append(type.getSimpleName());
     text.append(typeParameters(type));
-    if (!type.isInterface() && !type.isEnum() && !type.isRecord() && type.getSuperclass() != Object.class) {
+    if (!type.isInterface()
+        && !type.isEnum()
+        && !type.isRecord()
+        && type.getSuperclass() != Object.class) {
       text.append(" extends ").append(type(type.getAnnotatedSuperclass()));
     }
     if (type.getInterfaces().length > 0 && !type.isAnnotation()) {
@@ -139,14 +145,22 @@ final class PublicApi {
       text.append(list(type.getAnnotatedInterfaces(), this::type));
     }
     if (type.isSealed()) {
-      text.append(" permits ").append(list(type.getPermittedSubclasses(), permitted -> name(permitted)));
+      text.append(" permits ")
+          .append(list(type.getPermittedSubclasses(), permitted -> name(permitted)));
     }
     return text.toString();
   }
 
   private String line(Field field) {
-    int shown = field.getModifiers() & Modifier.fieldModifiers() & ~(Modifier.VOLATILE | Modifier.TRANSIENT);
-    return annotations(field) + modifiers(shown) + type(field.getAnnotatedType()) + " " + field.getName();
+    int shown =
+        field.getModifiers()
+            & Modifier.fieldModifiers()
+            & ~(Modifier.VOLATILE | Modifier.TRANSIENT);
+    return annotations(field)
+        + modifiers(shown)
+        + type(field.getAnnotatedType())
+        + " "
+        + field.getName();
   }
 
   private String line(Executable executable, String returns, String name) {
@@ -203,7 +217,9 @@ final class PublicApi {
     String nullable = type.isAnnotationPresent(Nullable.class) ? "@Nullable " : "";
     return switch (type) {
       case AnnotatedArrayType array ->
-          type(array.getAnnotatedGenericComponentType()) + (nullable.isEmpty() ? "" : " " + nullable) + "[]";
+          type(array.getAnnotatedGenericComponentType())
+              + (nullable.isEmpty() ? "" : " " + nullable)
+              + "[]";
       case AnnotatedTypeVariable variable -> nullable + variable.getType().getTypeName();
       case AnnotatedWildcardType wildcard -> wildcard(wildcard);
       case AnnotatedParameterizedType parameterized -> {
@@ -227,7 +243,9 @@ final class PublicApi {
   }
 
   private static String name(Class<?> type) {
-    return type.getPackageName().equals("java.lang") ? type.getSimpleName() : type.getCanonicalName();
+    return type.getPackageName().equals("java.lang")
+        ? type.getSimpleName()
+        : type.getCanonicalName();
   }
 
   private static <E> String list(E[] elements, Function<? super E, String> text) {

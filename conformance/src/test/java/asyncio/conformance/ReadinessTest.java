@@ -105,8 +105,10 @@ class ReadinessTest {
             one.makeReadable();
             other.makeReadable();
             // Whichever of the two is first removes the other.
-            loop.addReader(one.source, () -> trail.add("ran, removed: " + loop.removeReader(other.source)));
-            loop.addReader(other.source, () -> trail.add("ran, removed: " + loop.removeReader(one.source)));
+            loop.addReader(
+                one.source, () -> trail.add("ran, removed: " + loop.removeReader(other.source)));
+            loop.addReader(
+                other.source, () -> trail.add("ran, removed: " + loop.removeReader(one.source)));
             runOnce(loop);
             assertThat(trail).containsExactly("ran, removed: true");
           }
@@ -162,7 +164,8 @@ class ReadinessTest {
                 });
             awaitIteration(loop, () -> trail.contains("connected"));
 
-            // Connected, with a writer again: ordinary write readiness, and no spinning on the old one.
+            // Connected, with a writer again: ordinary write readiness, and no spinning on the old
+            // one.
             loop.addWriter(client, () -> trail.add("writable"));
             awaitIteration(loop, () -> trail.contains("writable"));
             assertThat(trail).contains("acceptable");
@@ -225,7 +228,8 @@ class ReadinessTest {
             }
             assertThat(trail).containsExactly("told");
             assertThat(reports).hasSize(1);
-            assertThat(reports.getFirst().exception()).hasCauseInstanceOf(ClosedChannelException.class);
+            assertThat(reports.getFirst().exception())
+                .hasCauseInstanceOf(ClosedChannelException.class);
             assertThat(loop.removeReader(pipe.source)).isFalse();
           }
         });
@@ -241,14 +245,14 @@ class ReadinessTest {
           var address = (InetSocketAddress) server.getLocalAddress();
           loop.addReader(server, () -> {});
           runOnce(loop);
-          loop.callSoon(
-              () -> {
-                loop.removeReader(server);
-                close(server);
-              });
+          loop.callSoon(() -> {
+            loop.removeReader(server);
+            close(server);
+          });
           runOnce(loop);
 
-          assertThatThrownBy(() -> SocketChannel.open(address).close()).isInstanceOf(SocketException.class);
+          assertThatThrownBy(() -> SocketChannel.open(address).close())
+              .isInstanceOf(SocketException.class);
         });
   }
 
@@ -262,15 +266,14 @@ class ReadinessTest {
           var address = (InetSocketAddress) server.getLocalAddress();
           loop.addReader(server, () -> {});
           runOnce(loop);
-          loop.callSoon(
-              () -> {
-                close(server);
-                loop.callSoon(
-                    () -> { // after one more poll, which had ready work
-                      assertThatThrownBy(() -> SocketChannel.open(address).close()).isInstanceOf(SocketException.class);
-                      trail.add("refused");
-                    });
-              });
+          loop.callSoon(() -> {
+            close(server);
+            loop.callSoon(() -> { // after one more poll, which had ready work
+              assertThatThrownBy(() -> SocketChannel.open(address).close())
+                  .isInstanceOf(SocketException.class);
+              trail.add("refused");
+            });
+          });
           loop.callSoon(() -> loop.callSoon(loop::stop));
           loop.runForever();
           assertThat(trail).containsExactly("refused");
@@ -285,16 +288,15 @@ class ReadinessTest {
           try (var pipe = new ReadablePipe()) {
             var name = new ContextVar<String>("name");
             pipe.makeReadable();
-            loop.callSoon(
-                () -> {
-                  name.set("registered");
-                  loop.addReader(
-                      pipe.source,
-                      () -> {
-                        trail.add(name.get());
-                        name.set("second");
-                      });
-                });
+            loop.callSoon(() -> {
+              name.set("registered");
+              loop.addReader(
+                  pipe.source,
+                  () -> {
+                    trail.add(name.get());
+                    name.set("second");
+                  });
+            });
             runOnce(loop);
             runOnce(loop);
             runOnce(loop);
@@ -325,7 +327,8 @@ class ReadinessTest {
   }
 
   private static ServerSocketChannel listen() throws IOException {
-    return ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    return ServerSocketChannel.open()
+        .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
   }
 
   private static void close(ServerSocketChannel channel) {
@@ -344,7 +347,10 @@ class ReadinessTest {
     }
   }
 
-  /** Runs iterations until the condition holds; the kernel may need a moment between two ends of a connection. */
+  /**
+   * Runs iterations until the condition holds; the kernel may need a moment between two ends of a
+   * connection.
+   */
   private static void awaitIteration(EventLoop loop, java.util.function.BooleanSupplier condition) {
     long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
     while (!condition.getAsBoolean()) {

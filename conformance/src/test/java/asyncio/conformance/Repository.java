@@ -47,7 +47,10 @@ public final class Repository {
     return sources;
   }
 
-  /** The cells of the rows of all Markdown tables under {@code heading}, or of the whole page if that is empty. */
+  /**
+   * The cells of the rows of all Markdown tables under {@code heading}, or of the whole page if
+   * that is empty.
+   */
   public static List<List<String>> tableRows(Path page, String heading) {
     List<List<String>> rows = new ArrayList<>();
     boolean inside = heading.isEmpty();
@@ -67,7 +70,9 @@ public final class Repository {
           throw new AssertionError(page + ": a table row must end in '|': " + text);
         }
         rows.add(
-            Arrays.stream(body.substring(1, body.length() - 1).split("\\|", -1)).map(String::strip).toList());
+            Arrays.stream(body.substring(1, body.length() - 1).split("\\|", -1))
+                .map(String::strip)
+                .toList());
       }
     }
     return rows;

@@ -65,17 +65,16 @@ class RunShutdownTest {
   }
 
   private static void mainWithLeftOvers(List<String> trail) {
-    createTask(
-        () -> {
-          try {
-            sleep(seconds(100));
-          } catch (CancelledError e) {
-            trail.add("cancelled");
-            sleep(millis(2));
-            trail.add("cleaned up");
-            throw e;
-          }
-        });
+    createTask(() -> {
+      try {
+        sleep(seconds(100));
+      } catch (CancelledError e) {
+        trail.add("cancelled");
+        sleep(millis(2));
+        trail.add("cleaned up");
+        throw e;
+      }
+    });
     createTask(
         () -> {
           try {
@@ -94,9 +93,9 @@ class RunShutdownTest {
   void theCleanUpHasAnOrder(Engine engine) {
     List<String> trail = Collections.synchronizedList(new ArrayList<>());
     var loop = new Recorded(engine, trail);
-    loop.setExceptionHandler((_, context) -> trail.add("reported " + context.exception().getMessage()));
-    Asyncio.run(
-        () -> mainWithLeftOvers(trail), RunOptions.DEFAULT.withLoopFactory(() -> loop));
+    loop.setExceptionHandler(
+        (_, context) -> trail.add("reported " + context.exception().getMessage()));
+    Asyncio.run(() -> mainWithLeftOvers(trail), RunOptions.DEFAULT.withLoopFactory(() -> loop));
     assertThat(trail)
         .containsExactly(
             "main ends",
@@ -126,7 +125,12 @@ class RunShutdownTest {
         },
         RunOptions.DEFAULT.withLoopFactory(() -> recorded));
     assertThat(trail)
-        .containsExactly("main ends", "shutdownAsyncgens", "shutdownDefaultExecutor 5 min", "call ends", "close");
+        .containsExactly(
+            "main ends",
+            "shutdownAsyncgens",
+            "shutdownDefaultExecutor 5 min",
+            "call ends",
+            "close");
   }
 
   @EachEngine
@@ -140,14 +144,13 @@ class RunShutdownTest {
               EventLoop loop = getRunningLoop();
               loop.setExceptionHandler((_, context) -> reports.add(context));
               failing.add(
-                  createTask(
-                      () -> {
-                        try {
-                          sleep(seconds(100));
-                        } catch (CancelledError e) {
-                          throw new IllegalStateException("in clean-up");
-                        }
-                      }));
+                  createTask(() -> {
+                    try {
+                      sleep(seconds(100));
+                    } catch (CancelledError e) {
+                      throw new IllegalStateException("in clean-up");
+                    }
+                  }));
               createTask(() -> sleep(seconds(100)));
               sleep(seconds(0));
               return "result";
@@ -167,17 +170,17 @@ class RunShutdownTest {
   void allOfItHappensAlsoIfMainFails(Engine engine) {
     List<String> trail = Collections.synchronizedList(new ArrayList<>());
     var loop = new Recorded(engine, trail);
-    loop.setExceptionHandler((_, context) -> trail.add("reported " + context.exception().getMessage()));
+    loop.setExceptionHandler(
+        (_, context) -> trail.add("reported " + context.exception().getMessage()));
     var error = new IllegalArgumentException("main failed");
     Throwable thrown =
-        catchThrowable(
-            () ->
-                Asyncio.run(
-                    () -> {
-                      mainWithLeftOvers(trail);
-                      throw error;
-                    },
-                    RunOptions.DEFAULT.withLoopFactory(() -> loop)));
+        catchThrowable(() ->
+            Asyncio.run(
+                () -> {
+                  mainWithLeftOvers(trail);
+                  throw error;
+                },
+                RunOptions.DEFAULT.withLoopFactory(() -> loop)));
     assertThat(thrown).isSameAs(error);
     assertThat(trail)
         .containsExactly(
@@ -210,13 +213,12 @@ class RunShutdownTest {
     var loop = new Recorded(engine, new ArrayList<>());
     loop.failure = new IllegalStateException("clean-up failed");
     var error = new IllegalArgumentException("main failed");
-    assertThatThrownBy(
-            () ->
-                Asyncio.run(
-                    () -> {
-                      throw error;
-                    },
-                    RunOptions.DEFAULT.withLoopFactory(() -> loop)))
+    assertThatThrownBy(() ->
+            Asyncio.run(
+                () -> {
+                  throw error;
+                },
+                RunOptions.DEFAULT.withLoopFactory(() -> loop)))
         .isSameAs(error)
         .hasSuppressedException(loop.failure);
   }
@@ -225,15 +227,14 @@ class RunShutdownTest {
   @Spec("RUN-17")
   void aMainTaskCancelledByTheProgramEndsTheRunWithThatCancellation(Engine engine) {
     Throwable thrown =
-        catchThrowable(
-            () ->
-                Asyncio.run(
-                    () -> {
-                      Task<?> main = currentTask();
-                      getRunningLoop().callSoon(() -> main.cancel("mine"));
-                      sleep(seconds(100));
-                    },
-                    RunOptions.DEFAULT.withLoopFactory(() -> new SelectorEventLoop(engine))));
+        catchThrowable(() ->
+            Asyncio.run(
+                () -> {
+                  Task<?> main = currentTask();
+                  getRunningLoop().callSoon(() -> main.cancel("mine"));
+                  sleep(seconds(100));
+                },
+                RunOptions.DEFAULT.withLoopFactory(() -> new SelectorEventLoop(engine))));
     assertThat(thrown).isInstanceOf(CancelledError.class);
     assertThat(((CancelledError) thrown).reason()).isEqualTo("mine");
   }
@@ -242,17 +243,17 @@ class RunShutdownTest {
   void anExitThrowableLeavesTheRunAfterTheCleanUp(Engine engine) {
     List<String> trail = Collections.synchronizedList(new ArrayList<>());
     var loop = new Recorded(engine, trail);
-    loop.setExceptionHandler((_, context) -> trail.add("reported " + context.exception().getMessage()));
+    loop.setExceptionHandler(
+        (_, context) -> trail.add("reported " + context.exception().getMessage()));
     var exit = new SystemExit(3);
     Throwable thrown =
-        catchThrowable(
-            () ->
-                Asyncio.run(
-                    () -> {
-                      mainWithLeftOvers(trail);
-                      throw exit;
-                    },
-                    RunOptions.DEFAULT.withLoopFactory(() -> loop)));
+        catchThrowable(() ->
+            Asyncio.run(
+                () -> {
+                  mainWithLeftOvers(trail);
+                  throw exit;
+                },
+                RunOptions.DEFAULT.withLoopFactory(() -> loop)));
     assertThat(thrown).isSameAs(exit);
     assertThat(trail).contains("cleaned up", "reported in clean-up").endsWith("close");
   }

@@ -46,10 +46,9 @@ class RunSignalTest {
         case "replacesHandler" -> replacesHandler();
         case "afterwards" -> afterwards();
         case "exits" ->
-            run(
-                () -> {
-                  throw new SystemExit(7);
-                });
+            run(() -> {
+              throw new SystemExit(7);
+            });
         case "handlerOfTheProgram" -> handlerOfTheProgram();
         default -> throw new IllegalArgumentException(arguments[0]);
       }
@@ -111,17 +110,16 @@ class RunSignalTest {
 
     private static void cancelledTwice() {
       try {
-        run(
-            () -> {
-              var main = currentTask();
-              try {
-                print("ready");
-                sleep(seconds(1000));
-              } catch (CancelledError e) {
-                main.cancel("by the program as well");
-                sleep(seconds(0));
-              }
-            });
+        run(() -> {
+          var main = currentTask();
+          try {
+            print("ready");
+            sleep(seconds(1000));
+          } catch (CancelledError e) {
+            main.cancel("by the program as well");
+            sleep(seconds(0));
+          }
+        });
       } catch (CancelledError e) {
         print("CancelledError");
       }
@@ -133,19 +131,17 @@ class RunSignalTest {
 
     private static void ownHandler() throws ReflectiveOperationException {
       handleSignal(() -> print("own handler"));
-      run(
-          () -> {
-            print("ready");
-            sleep(seconds(1));
-            print("ends by itself");
-          });
+      run(() -> {
+        print("ready");
+        sleep(seconds(1));
+        print("ends by itself");
+      });
     }
 
     private static void replacesHandler() {
-      run(
-          () -> {
-            handleSignal(() -> print("own handler"));
-          });
+      run(() -> {
+        handleSignal(() -> print("own handler"));
+      });
       print("ready");
       long end = System.nanoTime() + 1_000_000_000L;
       while (System.nanoTime() < end) {
@@ -167,7 +163,9 @@ class RunSignalTest {
                 }
                 return method.getName().equals("equals") ? (Object) (self == arguments[0]) : null;
               });
-      signal.getMethod("handle", signal, type).invoke(null, signal.getConstructor(String.class).newInstance("INT"), proxy);
+      signal
+          .getMethod("handle", signal, type)
+          .invoke(null, signal.getConstructor(String.class).newInstance("INT"), proxy);
     }
 
     private static void afterwards() throws InterruptedException {
@@ -178,16 +176,18 @@ class RunSignalTest {
     }
 
     private static void handlerOfTheProgram() {
-      Thread.currentThread().setUncaughtExceptionHandler((_, t) -> print("handler got " + t.getClass().getSimpleName()));
-      run(
-          () -> {
-            getRunningLoop().callSoon(() -> {});
-            throw new KeyboardInterrupt();
-          });
+      Thread.currentThread()
+          .setUncaughtExceptionHandler(
+              (_, t) -> print("handler got " + t.getClass().getSimpleName()));
+      run(() -> {
+        getRunningLoop().callSoon(() -> {});
+        throw new KeyboardInterrupt();
+      });
     }
   }
 
-  private static ForkedProgram start(Engine engine, String what, String... jvmOptions) throws Exception {
+  private static ForkedProgram start(Engine engine, String what, String... jvmOptions)
+      throws Exception {
     return ForkedProgram.start(engine, List.of(jvmOptions), Program.class, what);
   }
 
@@ -251,11 +251,14 @@ class RunSignalTest {
 
   @EachEngine
   @Spec("RUN-19")
-  void aCallbackThatDoesNotEndIsShownAndTheThirdCtrlCEndsTheProcess(Engine engine) throws Exception {
+  void aCallbackThatDoesNotEndIsShownAndTheThirdCtrlCEndsTheProcess(Engine engine)
+      throws Exception {
     try (var program = start(engine, "endless")) {
       program.awaitLine("ready");
       program.interrupt();
-      Thread.sleep(500); // the kernel merges signals that come together, and this loop can give no sign in between
+      Thread.sleep(
+          500); // the kernel merges signals that come together, and this loop can give no sign in
+      // between
       program.interrupt();
       program.awaitLine("RunSignalTest$Program.endless");
       program.interrupt();

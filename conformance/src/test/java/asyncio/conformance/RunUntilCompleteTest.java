@@ -77,17 +77,16 @@ class RunUntilCompleteTest {
         engine,
         loop -> {
           var failure = new IllegalStateException("its own");
-          assertThatThrownBy(
-                  () ->
-                      loop.runUntilComplete(
-                          () -> {
-                            throw failure;
-                          }))
+          assertThatThrownBy(() ->
+                  loop.runUntilComplete(() -> {
+                    throw failure;
+                  }))
               .isSameAs(failure);
 
           Future<String> cancelled = loop.createFuture();
           cancelled.cancel();
-          assertThatThrownBy(() -> loop.runUntilComplete(cancelled)).isInstanceOf(CancelledError.class);
+          assertThatThrownBy(() -> loop.runUntilComplete(cancelled))
+              .isInstanceOf(CancelledError.class);
         });
   }
 
@@ -98,16 +97,14 @@ class RunUntilCompleteTest {
         engine,
         loop -> {
           Future<String> future = loop.createFuture();
-          loop.callSoon(
-              () -> {
-                future.setResult("done");
-                trail.add("completes");
-                loop.callSoon(
-                    () -> {
-                      trail.add("ready at the same time");
-                      loop.callSoon(() -> trail.add("one hop too late"));
-                    });
-              });
+          loop.callSoon(() -> {
+            future.setResult("done");
+            trail.add("completes");
+            loop.callSoon(() -> {
+              trail.add("ready at the same time");
+              loop.callSoon(() -> trail.add("one hop too late"));
+            });
+          });
           loop.runUntilComplete(future);
           assertThat(trail).containsExactly("completes", "ready at the same time");
         });
@@ -121,11 +118,10 @@ class RunUntilCompleteTest {
         loop -> {
           Future<String> future = loop.createFuture();
           future.setResult("there already");
-          loop.callSoon(
-              () -> {
-                trail.add("queued before");
-                loop.callSoon(() -> trail.add("second iteration"));
-              });
+          loop.callSoon(() -> {
+            trail.add("queued before");
+            loop.callSoon(() -> trail.add("second iteration"));
+          });
           assertThat(loop.runUntilComplete(future)).isEqualTo("there already");
           assertThat(trail).containsExactly("queued before");
         });
@@ -138,12 +134,11 @@ class RunUntilCompleteTest {
         engine,
         loop -> {
           Task<String> task =
-              loop.createTask(
-                  () -> {
-                    trail.add("begins");
-                    sleep(Duration.ofMillis(1));
-                    return "ends";
-                  });
+              loop.createTask(() -> {
+                trail.add("begins");
+                sleep(Duration.ofMillis(1));
+                return "ends";
+              });
           loop.callSoon(loop::stop);
           assertRefused("stopped before Future completed", () -> loop.runUntilComplete(task));
           assertThat(task.isDone()).isFalse();
@@ -165,11 +160,10 @@ class RunUntilCompleteTest {
 
           loop.callSoon(() -> abandoned.setResult("late"));
           assertThat(
-                  loop.runUntilComplete(
-                      () -> {
-                        sleep(Duration.ofMillis(2));
-                        return "whole";
-                      }))
+                  loop.runUntilComplete(() -> {
+                    sleep(Duration.ofMillis(2));
+                    return "whole";
+                  }))
               .isEqualTo("whole");
           assertThat(abandoned.result()).isEqualTo("late");
         });
@@ -182,16 +176,15 @@ class RunUntilCompleteTest {
         engine,
         loop -> {
           var exit = new SystemExit(3);
-          assertThatThrownBy(
-                  () ->
-                      loop.runUntilComplete(
-                          () -> {
-                            throw exit;
-                          }))
+          assertThatThrownBy(() ->
+                  loop.runUntilComplete(() -> {
+                    throw exit;
+                  }))
               .isSameAs(exit);
 
           // No request to stop is left, neither noted nor queued: this needs several iterations.
-          loop.callSoon(() -> loop.callSoon(() -> loop.callSoon(() -> trail.add("third iteration"))));
+          loop.callSoon(
+              () -> loop.callSoon(() -> loop.callSoon(() -> trail.add("third iteration"))));
           Loops.stopAfter(loop, 4);
           loop.runForever();
           assertThat(trail).containsExactly("third iteration");
@@ -218,34 +211,30 @@ class RunUntilCompleteTest {
           gone = failInTaskOfTheCaller(loop);
           Memory.awaitCleared(gone);
           assertThat(
-                  Memory.collectUntil(
-                      () -> {
-                        runOnce(loop);
-                        return !reports.isEmpty();
-                      }))
+                  Memory.collectUntil(() -> {
+                    runOnce(loop);
+                    return !reports.isEmpty();
+                  }))
               .isTrue();
         });
   }
 
   private static WeakReference<Object> failWithExit(asyncio.EventLoop loop) {
     var marker = new Object();
-    assertThatThrownBy(
-            () ->
-                loop.runUntilComplete(
-                    () -> {
-                      marker.hashCode();
-                      throw new KeyboardInterrupt();
-                    }))
+    assertThatThrownBy(() ->
+            loop.runUntilComplete(() -> {
+              marker.hashCode();
+              throw new KeyboardInterrupt();
+            }))
         .isInstanceOf(KeyboardInterrupt.class);
     return new WeakReference<>(marker);
   }
 
   private static WeakReference<Object> failInTaskOfTheCaller(asyncio.EventLoop loop) {
     Task<Void> task =
-        loop.createTask(
-            () -> {
-              throw new KeyboardInterrupt();
-            });
+        loop.createTask(() -> {
+          throw new KeyboardInterrupt();
+        });
     assertThatThrownBy(() -> loop.runUntilComplete(() -> sleep(Duration.ofMillis(1))))
         .isInstanceOf(KeyboardInterrupt.class);
     return new WeakReference<>(task);
@@ -257,8 +246,9 @@ class RunUntilCompleteTest {
     with(
         engine,
         loop -> {
-          loop.callSoon(
-              () -> assertRefused("already running", () -> loop.runUntilComplete(() -> trail.add("started"))));
+          loop.callSoon(() ->
+              assertRefused(
+                  "already running", () -> loop.runUntilComplete(() -> trail.add("started"))));
           loop.callLater(Duration.ofMillis(1), loop::stop);
           loop.runForever();
           assertThat(trail).isEmpty();
@@ -273,11 +263,10 @@ class RunUntilCompleteTest {
         loop -> {
           var exit = new KeyboardInterrupt();
           loop.callSoon(() -> trail.add("1"));
-          loop.callSoon(
-              () -> {
-                loop.callSoon(() -> trail.add("4"));
-                throw exit;
-              });
+          loop.callSoon(() -> {
+            loop.callSoon(() -> trail.add("4"));
+            throw exit;
+          });
           loop.callSoon(() -> trail.add("2"));
           loop.callSoon(() -> trail.add("3"));
           assertThatThrownBy(loop::runForever).isSameAs(exit);

@@ -67,15 +67,14 @@ class RunnerTest {
     var error = new IllegalArgumentException("mine");
     AtomicReference<EventLoop> loop = new AtomicReference<>();
     Throwable thrown =
-        catchThrowable(
-            () ->
-                Asyncio.run(
-                    () -> {
-                      loop.set(getRunningLoop());
-                      sleep(millis(1));
-                      throw error;
-                    },
-                    on(engine)));
+        catchThrowable(() ->
+            Asyncio.run(
+                () -> {
+                  loop.set(getRunningLoop());
+                  sleep(millis(1));
+                  throw error;
+                },
+                on(engine)));
     assertThat(thrown).isSameAs(error);
     assertThat(loop.get().isClosed()).isTrue();
     assertThat(thrown.getStackTrace())
@@ -90,19 +89,21 @@ class RunnerTest {
     Asyncio.run(
         () -> {
           assertRefused(
-              "run() cannot be called from a running event loop", () -> Asyncio.run(() -> started.add("in a task")));
+              "run() cannot be called from a running event loop",
+              () -> Asyncio.run(() -> started.add("in a task")));
           try (Runner runner = new Runner()) {
             assertRefused(
-                "Runner.run() cannot be called from a running event loop", () -> runner.run(() -> started.add("runner")));
+                "Runner.run() cannot be called from a running event loop",
+                () -> runner.run(() -> started.add("runner")));
           }
           Future<Object> called = getRunningLoop().createFuture();
           getRunningLoop()
-              .callSoon(
-                  () -> {
-                    assertRefused(
-                        "cannot be called from a running event loop", () -> Asyncio.run(() -> started.add("in a callback")));
-                    called.setResult(null);
-                  });
+              .callSoon(() -> {
+                assertRefused(
+                    "cannot be called from a running event loop",
+                    () -> Asyncio.run(() -> started.add("in a callback")));
+                called.setResult(null);
+              });
           called.await();
         },
         on(engine));
@@ -123,11 +124,14 @@ class RunnerTest {
               return "of an awaitable";
             }
           };
-      assertThat(List.of(runner.run(future), runner.run(custom), runner.<String>run(() -> "of a lambda")))
+      assertThat(
+              List.of(
+                  runner.run(future), runner.run(custom), runner.<String>run(() -> "of a lambda")))
           .containsExactly("of the future", "of an awaitable", "of a lambda");
     }
     Snippet.rejects("run(\"no awaitable\");");
-    assertThatThrownBy(() -> Asyncio.run((Awaitable<Object>) null)).isInstanceOf(NullPointerException.class);
+    assertThatThrownBy(() -> Asyncio.run((Awaitable<Object>) null))
+        .isInstanceOf(NullPointerException.class);
   }
 
   @EachEngine
@@ -146,12 +150,11 @@ class RunnerTest {
 
     // Whatever the default of this JVM is: null changes nothing, and false does.
     RunOptions debugging =
-        RunOptions.DEFAULT.withLoopFactory(
-            () -> {
-              var loop = new SelectorEventLoop(engine);
-              loop.setDebug(true);
-              return loop;
-            });
+        RunOptions.DEFAULT.withLoopFactory(() -> {
+          var loop = new SelectorEventLoop(engine);
+          loop.setDebug(true);
+          return loop;
+        });
     assertThat(debugSeen(debugging.withDebug(null))).isTrue();
     assertThat(debugSeen(debugging.withDebug(false))).isFalse();
   }
@@ -190,11 +193,10 @@ class RunnerTest {
     Asyncio.setEventLoopPolicy(policy);
     List<EventLoop> made = new ArrayList<>();
     RunOptions options =
-        RunOptions.DEFAULT.withLoopFactory(
-            () -> {
-              made.add(new SelectorEventLoop(engine));
-              return made.getLast();
-            });
+        RunOptions.DEFAULT.withLoopFactory(() -> {
+          made.add(new SelectorEventLoop(engine));
+          return made.getLast();
+        });
     List<EventLoop> seen = new ArrayList<>();
     try (Runner runner = new Runner(options)) {
       runner.run(() -> seen.add(getRunningLoop()));
@@ -235,11 +237,10 @@ class RunnerTest {
   void theLoopIsMadeWhenItIsNeeded(Engine engine) {
     List<String> trail = new ArrayList<>();
     RunOptions options =
-        RunOptions.DEFAULT.withLoopFactory(
-            () -> {
-              trail.add("made");
-              return new SelectorEventLoop(engine);
-            });
+        RunOptions.DEFAULT.withLoopFactory(() -> {
+          trail.add("made");
+          return new SelectorEventLoop(engine);
+        });
     try (Runner runner = new Runner(options)) {
       trail.add("new");
       runner.run(() -> trail.add("run"));
@@ -257,28 +258,29 @@ class RunnerTest {
     List<EventLoop> loops = new ArrayList<>();
     List<String> trail = new ArrayList<>();
     try (Runner runner = new Runner(on(engine))) {
-      runner.run(
-          () -> {
-            loops.add(getRunningLoop());
-            createTask(
-                () -> {
-                  trail.add("left over, started");
-                  sleep(millis(1));
-                  trail.add("left over, goes on in the next run");
-                });
-            sleep(seconds(0));
-            trail.add("first ends");
-          });
-      runner.run(
-          () -> {
-            loops.add(getRunningLoop());
-            sleep(millis(30));
-            trail.add("second ends");
-          });
+      runner.run(() -> {
+        loops.add(getRunningLoop());
+        createTask(() -> {
+          trail.add("left over, started");
+          sleep(millis(1));
+          trail.add("left over, goes on in the next run");
+        });
+        sleep(seconds(0));
+        trail.add("first ends");
+      });
+      runner.run(() -> {
+        loops.add(getRunningLoop());
+        sleep(millis(30));
+        trail.add("second ends");
+      });
     }
     assertThat(loops.get(0)).isSameAs(loops.get(1));
     assertThat(trail)
-        .containsExactly("left over, started", "first ends", "left over, goes on in the next run", "second ends");
+        .containsExactly(
+            "left over, started",
+            "first ends",
+            "left over, goes on in the next run",
+            "second ends");
   }
 
   @EachEngine
@@ -289,11 +291,10 @@ class RunnerTest {
     try (Runner runner = new Runner(on(engine))) {
       runner.getLoop();
       WORD.set("after the loop was made");
-      runner.run(
-          () -> {
-            seen.add(WORD.get());
-            WORD.set("first run");
-          });
+      runner.run(() -> {
+        seen.add(WORD.get());
+        WORD.set("first run");
+      });
       Context other = new Context();
       runner.run(
           () -> {
@@ -308,7 +309,8 @@ class RunnerTest {
       WORD.reset(token);
     }
     assertThat(seen)
-        .containsExactly("before", "unset", "first run", "other context", "after the loop was made");
+        .containsExactly(
+            "before", "unset", "first run", "other context", "after the loop was made");
   }
 
   @EachEngine
@@ -317,11 +319,10 @@ class RunnerTest {
     List<String> made = new ArrayList<>();
     Runner unused =
         new Runner(
-            RunOptions.DEFAULT.withLoopFactory(
-                () -> {
-                  made.add("loop");
-                  return new SelectorEventLoop(engine);
-                }));
+            RunOptions.DEFAULT.withLoopFactory(() -> {
+              made.add("loop");
+              return new SelectorEventLoop(engine);
+            }));
     unused.close();
     unused.close();
     assertThat(made).isEmpty();
@@ -380,14 +381,13 @@ class RunnerTest {
             seen.add(Thread.currentThread().getContextClassLoader());
             Future<Object> called = getRunningLoop().createFuture();
             getRunningLoop()
-                .callSoon(
-                    () -> {
-                      seen.add(inherited.get());
-                      seen.add(Thread.currentThread().getContextClassLoader());
-                      seen.add(Thread.currentThread() == caller);
-                      seen.add(Thread.currentThread().isVirtual());
-                      called.setResult(null);
-                    });
+                .callSoon(() -> {
+                  seen.add(inherited.get());
+                  seen.add(Thread.currentThread().getContextClassLoader());
+                  seen.add(Thread.currentThread() == caller);
+                  seen.add(Thread.currentThread().isVirtual());
+                  called.setResult(null);
+                });
             called.await();
           },
           on(engine));
@@ -395,7 +395,8 @@ class RunnerTest {
       caller.setContextClassLoader(before);
     }
     assertThat(seen)
-        .containsExactly("from the caller", loader, "from the caller", loader, false, engine == Engine.PORTABLE);
+        .containsExactly(
+            "from the caller", loader, "from the caller", loader, false, engine == Engine.PORTABLE);
   }
 
   @EachEngine
@@ -406,23 +407,21 @@ class RunnerTest {
     AtomicReference<Throwable> thrown = new AtomicReference<>();
     Thread caller =
         Thread.ofPlatform()
-            .start(
-                () -> {
-                  thrown.set(
-                      catchThrowable(
-                          () ->
-                              Asyncio.run(
-                                  () -> {
-                                    waits.countDown();
-                                    try {
-                                      sleep(seconds(100));
-                                    } finally {
-                                      trail.add("cleaned up");
-                                    }
-                                  },
-                                  on(engine))));
-                  trail.add("interrupted " + Thread.currentThread().isInterrupted());
-                });
+            .start(() -> {
+              thrown.set(
+                  catchThrowable(() ->
+                      Asyncio.run(
+                          () -> {
+                            waits.countDown();
+                            try {
+                              sleep(seconds(100));
+                            } finally {
+                              trail.add("cleaned up");
+                            }
+                          },
+                          on(engine))));
+              trail.add("interrupted " + Thread.currentThread().isInterrupted());
+            });
     assertThat(waits.await(20, TimeUnit.SECONDS)).isTrue();
     caller.interrupt();
     caller.join(20_000);

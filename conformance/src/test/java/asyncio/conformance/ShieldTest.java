@@ -38,7 +38,10 @@ class ShieldTest {
           failing.setException(failure);
           assertThatThrownBy(() -> await(shielded)).isSameAs(failure);
           List<String> trail = new ArrayList<>();
-          Future<Void> ofCoroutine = shield(() -> { trail.add("ran"); });
+          Future<Void> ofCoroutine =
+              shield(() -> {
+                trail.add("ran");
+              });
           assertThat(trail).isEmpty();
           await(ofCoroutine);
           assertThat(trail).containsExactly("ran");
@@ -70,7 +73,9 @@ class ShieldTest {
           turn();
           assertThat(outer.cancel("why")).isTrue();
           awaiter.cancel();
-          assertThatThrownBy(() -> await(outer)).isInstanceOf(CancelledError.class).hasMessage("why");
+          assertThatThrownBy(() -> await(outer))
+              .isInstanceOf(CancelledError.class)
+              .hasMessage("why");
           assertThatThrownBy(() -> await(awaiter)).isInstanceOf(CancelledError.class);
           assertThat(inner.cancelling()).isZero();
           assertThat(await(inner)).isEqualTo("result");
@@ -103,17 +108,19 @@ class ShieldTest {
           Future<String> inner = loop.createFuture();
           List<Future<String>> shields = new ArrayList<>();
           // No task is awaiting: the callbacks are those of the shields alone.
-          loop.callSoon(
-              () -> {
-                for (int i = 0; i < 5; i++) {
-                  shields.add(shield(inner));
-                }
-              });
+          loop.callSoon(() -> {
+            for (int i = 0; i < 5; i++) {
+              shields.add(shield(inner));
+            }
+          });
           turn();
           assertThat(inner.toString()).contains("<3 more>");
           shields.forEach(Future::cancel);
           turns(2);
-          assertThat(inner.toString()).as("the one that reports failures is left").contains("cb=[").doesNotContain(",");
+          assertThat(inner.toString())
+              .as("the one that reports failures is left")
+              .contains("cb=[")
+              .doesNotContain(",");
         });
   }
 
@@ -128,14 +135,13 @@ class ShieldTest {
           shields.forEach(Future::cancel);
           turn();
           Task<String> handles =
-              createTask(
-                  () -> {
-                    try {
-                      return await(inner);
-                    } catch (IllegalStateException e) {
-                      return "handled";
-                    }
-                  });
+              createTask(() -> {
+                try {
+                  return await(inner);
+                } catch (IllegalStateException e) {
+                  return "handled";
+                }
+              });
           turn();
           var failure = new IllegalStateException("failure");
           inner.setException(failure);
@@ -177,7 +183,11 @@ class ShieldTest {
   @Spec("SHIELD-8")
   void ofACoroutineNeedsALoop(Engine engine) {
     List<String> trail = new ArrayList<>();
-    assertThatThrownBy(() -> shield(() -> { trail.add("ran"); })).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() ->
+            shield(() -> {
+              trail.add("ran");
+            }))
+        .isInstanceOf(IllegalStateException.class);
     var loop = new ClockLoop(engine);
     Future<String> inner = loop.createFuture();
     Future<String> outer = shield(inner);
@@ -199,11 +209,10 @@ class ShieldTest {
           Future<String> inner = loop.createFuture();
           int[] resumed = {0};
           Task<?> awaiter =
-              createTask(
-                  () -> {
-                    await(shield(inner));
-                    resumed[0] = loop.iterations;
-                  });
+              createTask(() -> {
+                await(shield(inner));
+                resumed[0] = loop.iterations;
+              });
           turn();
           int cause = loop.iterations;
           inner.setResult("result");

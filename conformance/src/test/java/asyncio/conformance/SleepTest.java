@@ -38,12 +38,11 @@ class SleepTest {
           assertThat(withoutResult.result()).isNull();
         });
     var real = new SelectorEventLoop(engine);
-    real.runUntilComplete(
-        () -> {
-          long start = real.time();
-          sleep(millis(5));
-          assertThat(real.time() - start).isGreaterThanOrEqualTo(5_000_000L);
-        });
+    real.runUntilComplete(() -> {
+      long start = real.time();
+      sleep(millis(5));
+      assertThat(real.time() - start).isGreaterThanOrEqualTo(5_000_000L);
+    });
     real.close();
   }
 
@@ -54,13 +53,13 @@ class SleepTest {
     OnLoop.run(
         engine,
         loop -> {
-          for (Duration delay : List.of(Duration.ZERO, seconds(-1), seconds(Double.NEGATIVE_INFINITY))) {
+          for (Duration delay :
+              List.of(Duration.ZERO, seconds(-1), seconds(Double.NEGATIVE_INFINITY))) {
             List<String> trail = new ArrayList<>();
-            loop.callSoon(
-                () -> {
-                  trail.add("queued before");
-                  loop.callSoon(() -> trail.add("queued by that"));
-                });
+            loop.callSoon(() -> {
+              trail.add("queued before");
+              loop.callSoon(() -> trail.add("queued by that"));
+            });
             createTask(() -> trail.add("task queued before"));
             int before = loop.iterations;
             long start = loop.time();
@@ -95,7 +94,8 @@ class SleepTest {
     OnLoop.run(
         engine,
         () -> {
-          for (Duration forEver : List.of(seconds(Double.POSITIVE_INFINITY), Duration.ofSeconds(Long.MAX_VALUE))) {
+          for (Duration forEver :
+              List.of(seconds(Double.POSITIVE_INFINITY), Duration.ofSeconds(Long.MAX_VALUE))) {
             Task<?> task = createTask(() -> sleep(forEver));
             sleep(Duration.ofDays(1000));
             assertThat(task.isDone()).isFalse();

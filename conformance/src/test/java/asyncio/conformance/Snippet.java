@@ -18,9 +18,11 @@ import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
 
 /**
- * Compiles a few statements as a user would write them, to show what the compiler accepts and what it refuses.
+ * Compiles a few statements as a user would write them, to show what the compiler accepts and what
+ * it refuses.
  *
- * <p>The library's own names are imported, {@code Asyncio}'s statically; others are written in full.
+ * <p>The library's own names are imported, {@code Asyncio}'s statically; others are written in
+ * full.
  */
 public final class Snippet {
   private static final String BEFORE =
@@ -43,17 +45,24 @@ public final class Snippet {
     assertThat(errors(BEFORE + statements + AFTER)).as(statements).isEmpty();
   }
 
-  /** Asserts that {@code statements} do not compile because of a type, rather than because of a slip of the pen. */
+  /**
+   * Asserts that {@code statements} do not compile because of a type, rather than because of a slip
+   * of the pen.
+   */
   public static void rejects(String statements) {
     List<Diagnostic<? extends JavaFileObject>> errors = errors(BEFORE + statements + AFTER);
     assertThat(errors).as(statements + " must not compile").isNotEmpty();
     assertThat(errors)
         .as(statements)
-        .allSatisfy(
-            error ->
-                assertThat(error.getCode())
-                    .as(error.getMessage(Locale.ROOT))
-                    .containsAnyOf("cant.apply", "prob.found.req", "incompatible", "not.def.public", "unreported"));
+        .allSatisfy(error ->
+            assertThat(error.getCode())
+                .as(error.getMessage(Locale.ROOT))
+                .containsAnyOf(
+                    "cant.apply",
+                    "prob.found.req",
+                    "incompatible",
+                    "not.def.public",
+                    "unreported"));
   }
 
   private static List<Diagnostic<? extends JavaFileObject>> errors(String unit) {
@@ -86,8 +95,11 @@ public final class Snippet {
           }
         };
     List<String> options =
-        List.of("-proc:none", "-d", classes.toString(), "-cp", System.getProperty("java.class.path"));
+        List.of(
+            "-proc:none", "-d", classes.toString(), "-cp", System.getProperty("java.class.path"));
     compiler.getTask(null, null, found, options, null, List.of(source)).call();
-    return found.getDiagnostics().stream().filter(d -> d.getKind() == Diagnostic.Kind.ERROR).toList();
+    return found.getDiagnostics().stream()
+        .filter(d -> d.getKind() == Diagnostic.Kind.ERROR)
+        .toList();
   }
 }

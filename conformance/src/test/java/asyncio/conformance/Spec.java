@@ -9,7 +9,8 @@ import java.lang.annotation.Target;
 /**
  * Names the statements of docs/spec that a test proves, for example {@code @Spec("TASK-37")}.
  *
- * <p>{@link SpecCoverageTest} holds the names against the pages; {@link SpecFilter} runs the tests of one statement alone.
+ * <p>{@link SpecCoverageTest} holds the names against the pages; {@link SpecFilter} runs the tests
+ * of one statement alone.
  */
 @Documented
 @Retention(RetentionPolicy.RUNTIME)

@@ -13,14 +13,20 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** Every statement of a finished family has a test, or a reason for not having one; docs/spec/README.md has the rules. */
+/**
+ * Every statement of a finished family has a test, or a reason for not having one;
+ * docs/spec/README.md has the rules.
+ */
 class SpecCoverageTest {
   private static final Path PAGES = Repository.ROOT.resolve("docs/spec");
-  private static final List<String> PAGE_NAMES = List.of("core.md", "io.md", "sync.md", "heritage.md");
+  private static final List<String> PAGE_NAMES =
+      List.of("core.md", "io.md", "sync.md", "heritage.md");
 
   private static final Pattern STATEMENT = Pattern.compile("^(?:- )?\\*\\*([A-Z]+-\\d+)\\*\\*");
   private static final Pattern COMMENT_OR_STRING =
-      Pattern.compile("//[^\\n]*|/\\*.*?\\*/|\"\"\".*?\"\"\"|\"(?:\\\\.|[^\"\\\\\\n])*\"|'(?:\\\\.|[^'\\\\])'", Pattern.DOTALL);
+      Pattern.compile(
+          "//[^\\n]*|/\\*.*?\\*/|\"\"\".*?\"\"\"|\"(?:\\\\.|[^\"\\\\\\n])*\"|'(?:\\\\.|[^'\\\\])'",
+          Pattern.DOTALL);
   private static final Pattern SPEC = Pattern.compile("@Spec\\s*\\(([^)]*)\\)");
   private static final Pattern STRING = Pattern.compile("\"([^\"]*)\"");
   private static final Pattern DISABLED = Pattern.compile("@Disabled\\b");
@@ -39,10 +45,12 @@ class SpecCoverageTest {
   void everyStatementOfAFinishedFamilyHasATestOrAReason() {
     StringBuilder missing = new StringBuilder();
     for (String family : finishedFamilies()) {
-      List<String> all = statements.keySet().stream().filter(id -> family(id).equals(family)).toList();
+      List<String> all =
+          statements.keySet().stream().filter(id -> family(id).equals(family)).toList();
       List<String> without =
           all.stream()
-              .filter(id -> !tests.containsKey(id) && !exceptions.contains(id) && !deferred.contains(id))
+              .filter(id ->
+                  !tests.containsKey(id) && !exceptions.contains(id) && !deferred.contains(id))
               .toList();
       if (!without.isEmpty()) {
         missing.append(
@@ -66,15 +74,21 @@ class SpecCoverageTest {
 
   @Test
   void exceptedStatementHasNoTest() {
-    assertThat(both(exceptions, tests.keySet())).as("excepted, but tested: remove one of the two").isEmpty();
-    assertThat(both(exceptions, otherForm)).as("in two tables of docs/spec/exceptions.md").isEmpty();
+    assertThat(both(exceptions, tests.keySet()))
+        .as("excepted, but tested: remove one of the two")
+        .isEmpty();
+    assertThat(both(exceptions, otherForm))
+        .as("in two tables of docs/spec/exceptions.md")
+        .isEmpty();
     assertThat(both(exceptions, deferred)).as("in two tables of docs/spec/exceptions.md").isEmpty();
     assertThat(both(otherForm, deferred)).as("in two tables of docs/spec/exceptions.md").isEmpty();
   }
 
   @Test
   void deferredStatementHasNoTestYet() {
-    assertThat(both(deferred, tests.keySet())).as("deferred, but tested: its line can go").isEmpty();
+    assertThat(both(deferred, tests.keySet()))
+        .as("deferred, but tested: its line can go")
+        .isEmpty();
   }
 
   @Test
@@ -103,15 +117,17 @@ class SpecCoverageTest {
 
   private void printSummary() {
     Map<String, int[]> pages = new LinkedHashMap<>();
-    statements.forEach(
-        (id, page) -> {
-          int[] count = pages.computeIfAbsent(page, _ -> new int[4]);
-          count[tests.containsKey(id) ? 0 : exceptions.contains(id) ? 1 : deferred.contains(id) ? 2 : 3]++;
-        });
-    pages.forEach(
-        (page, n) ->
-            System.out.printf(
-                "spec coverage: %s: %d tested, %d excepted, %d deferred, %d open%n", page, n[0], n[1], n[2], n[3]));
+    statements.forEach((id, page) -> {
+      int[] count = pages.computeIfAbsent(page, _ -> new int[4]);
+      count[
+          tests.containsKey(id)
+              ? 0
+              : exceptions.contains(id) ? 1 : deferred.contains(id) ? 2 : 3]++;
+    });
+    pages.forEach((page, n) ->
+        System.out.printf(
+            "spec coverage: %s: %d tested, %d excepted, %d deferred, %d open%n",
+            page, n[0], n[1], n[2], n[3]));
   }
 
   private static Set<String> both(Set<String> one, Set<String> other) {
@@ -163,7 +179,10 @@ class SpecCoverageTest {
           .results()
           .flatMap(use -> STRING.matcher(use.group(1)).results())
           .map(id -> id.group(1))
-          .forEach(id -> found.computeIfAbsent(id, _ -> new LinkedHashSet<>()).add(Repository.ROOT.relativize(file)));
+          .forEach(id ->
+              found
+                  .computeIfAbsent(id, _ -> new LinkedHashSet<>())
+                  .add(Repository.ROOT.relativize(file)));
     }
     return found;
   }
@@ -173,6 +192,7 @@ class SpecCoverageTest {
     Path absolute = Repository.ROOT.resolve(file);
     return COMMENT_OR_STRING
         .matcher(Repository.read(absolute))
-        .replaceAll(part -> part.group().startsWith("/") ? " " : Matcher.quoteReplacement(part.group()));
+        .replaceAll(
+            part -> part.group().startsWith("/") ? " " : Matcher.quoteReplacement(part.group()));
   }
 }

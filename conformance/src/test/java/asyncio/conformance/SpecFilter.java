@@ -11,7 +11,8 @@ import org.junit.platform.engine.support.descriptor.MethodSource;
 import org.junit.platform.launcher.PostDiscoveryFilter;
 
 /**
- * Runs only the tests of some statements: {@code -Dspec=TASK-37,TASK-38}, or a whole family, {@code -Dspec=TASK}.
+ * Runs only the tests of some statements: {@code -Dspec=TASK-37,TASK-38}, or a whole family, {@code
+ * -Dspec=TASK}.
  *
  * <p>Found by the launcher as a service; without the property it lets everything pass.
  */
@@ -28,14 +29,13 @@ public final class SpecFilter implements PostDiscoveryFilter {
     boolean included =
         wanted.isEmpty()
             || test.getSource()
-                .map(
-                    source ->
-                        switch (source) {
-                          case MethodSource method ->
-                              names(method.getJavaMethod()) || names(method.getJavaClass());
-                          case ClassSource type -> names(type.getJavaClass());
-                          default -> false;
-                        })
+                .map(source ->
+                    switch (source) {
+                      case MethodSource method ->
+                          names(method.getJavaMethod()) || names(method.getJavaClass());
+                      case ClassSource type -> names(type.getJavaClass());
+                      default -> false;
+                    })
                 .orElse(false);
     return FilterResult.includedIf(included);
   }

@@ -48,16 +48,14 @@ class StuckTaskTest {
           loop -> {
             var permits = new Semaphore(0);
             long start = loop.time();
-            assertThatThrownBy(
-                    () ->
-                        taskGroup(
-                            tg -> {
-                              tg.createTask(() -> permits.acquireUninterruptibly()).setName("stuck");
-                              turn();
-                              loop.callLater(seconds(4), () -> records.add("four seconds"));
-                              loop.callLater(seconds(9), permits::release);
-                              throw new IOException("body");
-                            }))
+            assertThatThrownBy(() ->
+                    taskGroup(tg -> {
+                      tg.createTask(() -> permits.acquireUninterruptibly()).setName("stuck");
+                      turn();
+                      loop.callLater(seconds(4), () -> records.add("four seconds"));
+                      loop.callLater(seconds(9), permits::release);
+                      throw new IOException("body");
+                    }))
                 .isInstanceOf(ExceptionGroup.class);
             assertThat(loop.time() - start).isEqualTo(seconds(9).toNanos());
           });
@@ -66,7 +64,9 @@ class StuckTaskTest {
     }
     assertThat(records).hasSize(2);
     assertThat(records.get(0)).isEqualTo("four seconds");
-    assertThat(records.get(1)).contains("Task stuck was cancelled").contains("acquireUninterruptibly");
+    assertThat(records.get(1))
+        .contains("Task stuck was cancelled")
+        .contains("acquireUninterruptibly");
   }
 
   @Test

@@ -46,11 +46,10 @@ class TaskCancelMessageTest {
       if (level == 0) {
         sleep(seconds(10));
       } else {
-        await(
-            () -> {
-              nest(level - 1, trail);
-              return null;
-            });
+        await(() -> {
+          nest(level - 1, trail);
+          return null;
+        });
       }
     } catch (CancelledError e) {
       trail.add("level " + level);
@@ -67,23 +66,21 @@ class TaskCancelMessageTest {
         loop -> {
           List<Integer> when = new ArrayList<>();
           Task<?> inner =
-              createTask(
-                  () -> {
-                    try {
-                      sleep(seconds(10));
-                    } finally {
-                      when.add(loop.iterations);
-                    }
-                  });
+              createTask(() -> {
+                try {
+                  sleep(seconds(10));
+                } finally {
+                  when.add(loop.iterations);
+                }
+              });
           Task<?> outer =
-              createTask(
-                  () -> {
-                    try {
-                      await(inner);
-                    } finally {
-                      when.add(loop.iterations);
-                    }
-                  });
+              createTask(() -> {
+                try {
+                  await(inner);
+                } finally {
+                  when.add(loop.iterations);
+                }
+              });
           sleep(seconds(0));
           int before = loop.iterations;
           inner.cancel();
@@ -103,15 +100,14 @@ class TaskCancelMessageTest {
           for (Object message : messages) {
             List<Object> seen = new ArrayList<>();
             Task<?> task =
-                createTask(
-                    () -> {
-                      try {
-                        sleep(seconds(10));
-                      } catch (CancelledError e) {
-                        seen.add(e.reason());
-                        throw e;
-                      }
-                    });
+                createTask(() -> {
+                  try {
+                    sleep(seconds(10));
+                  } catch (CancelledError e) {
+                    seen.add(e.reason());
+                    throw e;
+                  }
+                });
             sleep(seconds(0));
             task.cancel(message);
             try {
@@ -163,15 +159,14 @@ class TaskCancelMessageTest {
           List<Task<?>> tasks = new ArrayList<>();
           for (int i = 0; i < 3; i++) {
             tasks.add(
-                createTask(
-                    () -> {
-                      try {
-                        sleepLong();
-                      } catch (CancelledError e) {
-                        own.add(e);
-                        throw e;
-                      }
-                    }));
+                createTask(() -> {
+                  try {
+                    sleepLong();
+                  } catch (CancelledError e) {
+                    own.add(e);
+                    throw e;
+                  }
+                }));
           }
           sleep(seconds(0));
           tasks.forEach(Task::cancel);
@@ -181,7 +176,9 @@ class TaskCancelMessageTest {
           assertThat(own.get(0).getStackTrace())
               .anySatisfy(frame -> assertThat(frame.getMethodName()).isEqualTo("sleepLong"));
           for (int i = 0; i < 3; i++) {
-            assertThat(cancelled(tasks.get(i))).isNotSameAs(own.get(i)).isNotSameAs(cancelled(tasks.get(i)));
+            assertThat(cancelled(tasks.get(i)))
+                .isNotSameAs(own.get(i))
+                .isNotSameAs(cancelled(tasks.get(i)));
           }
         });
   }
@@ -199,16 +196,15 @@ class TaskCancelMessageTest {
         () -> {
           Task<?> task = createTask(() -> sleep(seconds(10)));
           Task<?> outer =
-              createTask(
-                  () -> {
-                    try {
-                      await(task);
-                    } catch (CancelledError e) {
-                      assertThat(e.getCause()).isNull();
-                      assertThat(e.getSuppressed()).isEmpty();
-                      throw new IllegalStateException("wrapped", e);
-                    }
-                  });
+              createTask(() -> {
+                try {
+                  await(task);
+                } catch (CancelledError e) {
+                  assertThat(e.getCause()).isNull();
+                  assertThat(e.getSuppressed()).isEmpty();
+                  throw new IllegalStateException("wrapped", e);
+                }
+              });
           sleep(seconds(0));
           task.cancel("message");
           sleep(seconds(0));
@@ -216,7 +212,8 @@ class TaskCancelMessageTest {
           Throwable wrapping = outer.exception();
           assertThat(wrapping).hasMessage("wrapped");
           assertThat(wrapping.getCause())
-              .isInstanceOfSatisfying(CancelledError.class, e -> assertThat(e.reason()).isEqualTo("message"))
+              .isInstanceOfSatisfying(
+                  CancelledError.class, e -> assertThat(e.reason()).isEqualTo("message"))
               .hasNoCause();
         });
   }

@@ -54,17 +54,16 @@ class TaskCancelTest {
         () -> {
           List<String> trail = new ArrayList<>();
           Task<?> task =
-              createTask(
-                  () -> {
-                    for (int i = 0; i < 2; i++) {
-                      try {
-                        sleep(seconds(10));
-                        trail.add("slept");
-                      } catch (CancelledError e) {
-                        trail.add("cancelled " + currentTask().cancelling());
-                      }
-                    }
-                  });
+              createTask(() -> {
+                for (int i = 0; i < 2; i++) {
+                  try {
+                    sleep(seconds(10));
+                    trail.add("slept");
+                  } catch (CancelledError e) {
+                    trail.add("cancelled " + currentTask().cancelling());
+                  }
+                }
+              });
           sleep(seconds(0));
           assertThat(task.cancel()).isTrue();
           assertThat(task.isDone()).isFalse();
@@ -86,17 +85,16 @@ class TaskCancelTest {
         () -> {
           List<String> trail = new ArrayList<>();
           Task<?> task =
-              createTask(
-                  () -> {
-                    for (int i = 0; i < 3; i++) {
-                      try {
-                        sleep(seconds(0));
-                        trail.add("went on");
-                      } catch (CancelledError e) {
-                        trail.add("cancelled " + e.reason());
-                      }
-                    }
-                  });
+              createTask(() -> {
+                for (int i = 0; i < 3; i++) {
+                  try {
+                    sleep(seconds(0));
+                    trail.add("went on");
+                  } catch (CancelledError e) {
+                    trail.add("cancelled " + e.reason());
+                  }
+                }
+              });
           sleep(seconds(0));
           task.cancel("one");
           task.cancel("two");
@@ -116,14 +114,13 @@ class TaskCancelTest {
           Future<String> future = loop.createFuture();
           List<Integer> when = new ArrayList<>();
           Task<?> task =
-              createTask(
-                  () -> {
-                    try {
-                      await(future);
-                    } finally {
-                      when.add(loop.iterations);
-                    }
-                  });
+              createTask(() -> {
+                try {
+                  await(future);
+                } finally {
+                  when.add(loop.iterations);
+                }
+              });
           sleep(seconds(0));
           int before = loop.iterations;
           task.cancel();
@@ -143,10 +140,9 @@ class TaskCancelTest {
         engine,
         () -> {
           Task<?> task =
-              createTask(
-                  () -> {
-                    throw new CancelledError("by itself");
-                  });
+              createTask(() -> {
+                throw new CancelledError("by itself");
+              });
           sleep(seconds(0));
           assertThat(task.isCancelled()).isTrue();
           assertThat(task.cancelling()).isZero();
@@ -186,15 +182,14 @@ class TaskCancelTest {
           List<Task<?>> tasks = new ArrayList<>();
           for (Future<String> future : List.of(good, bad)) {
             tasks.add(
-                createTask(
-                    () -> {
-                      try {
-                        trail.add("got " + await(future));
-                      } catch (CancelledError e) {
-                        trail.add("cancelled " + e.reason());
-                        throw e;
-                      }
-                    }));
+                createTask(() -> {
+                  try {
+                    trail.add("got " + await(future));
+                  } catch (CancelledError e) {
+                    trail.add("cancelled " + e.reason());
+                    throw e;
+                  }
+                }));
           }
           sleep(seconds(0));
           good.setResult("value");
@@ -219,16 +214,15 @@ class TaskCancelTest {
             Future<String> future = loop.createFuture();
             List<String> trail = new ArrayList<>();
             Task<?> task =
-                createTask(
-                    () -> {
-                      try {
-                        await(future);
-                      } catch (CancelledError e) {
-                        trail.add("cancelled " + e.reason());
-                      }
-                      sleep(seconds(0));
-                      trail.add("undisturbed");
-                    });
+                createTask(() -> {
+                  try {
+                    await(future);
+                  } catch (CancelledError e) {
+                    trail.add("cancelled " + e.reason());
+                  }
+                  sleep(seconds(0));
+                  trail.add("undisturbed");
+                });
             sleep(seconds(0));
             if (taskFirst) {
               task.cancel("task");
@@ -238,7 +232,8 @@ class TaskCancelTest {
               assertThat(task.cancel("task")).isTrue();
             }
             await(task);
-            assertThat(trail).containsExactly("cancelled " + (taskFirst ? "task" : "future"), "undisturbed");
+            assertThat(trail)
+                .containsExactly("cancelled " + (taskFirst ? "task" : "future"), "undisturbed");
           }
         });
   }
@@ -255,7 +250,8 @@ class TaskCancelTest {
           sleep(seconds(0));
           future.cancel("inner");
           assertThatThrownBy(() -> await(task))
-              .isInstanceOfSatisfying(CancelledError.class, e -> assertThat(e.reason()).isEqualTo("inner"));
+              .isInstanceOfSatisfying(
+                  CancelledError.class, e -> assertThat(e.reason()).isEqualTo("inner"));
           assertThat(task.isCancelled()).isTrue();
           assertThat(task.cancelling()).isZero();
         });
@@ -269,15 +265,14 @@ class TaskCancelTest {
         engine,
         () -> {
           Task<String> task =
-              createTask(
-                  () -> {
-                    try {
-                      sleep(seconds(10));
-                      return "slept";
-                    } catch (CancelledError e) {
-                      return "caught";
-                    }
-                  });
+              createTask(() -> {
+                try {
+                  sleep(seconds(10));
+                  return "slept";
+                } catch (CancelledError e) {
+                  return "caught";
+                }
+              });
           sleep(seconds(0));
           task.cancel();
           assertThat(await(task)).isEqualTo("caught");
@@ -294,18 +289,17 @@ class TaskCancelTest {
         () -> {
           List<String> trail = new ArrayList<>();
           Task<?> task =
-              createTask(
-                  () -> {
-                    try {
-                      sleep(seconds(10));
-                    } catch (CancelledError e) {
-                      trail.add("ignored");
-                    }
-                    sleep(seconds(1));
-                    trail.add("slept on");
-                    sleep(seconds(10));
-                    trail.add("never");
-                  });
+              createTask(() -> {
+                try {
+                  sleep(seconds(10));
+                } catch (CancelledError e) {
+                  trail.add("ignored");
+                }
+                sleep(seconds(1));
+                trail.add("slept on");
+                sleep(seconds(10));
+                trail.add("never");
+              });
           sleep(seconds(0));
           task.cancel();
           sleep(seconds(2));
@@ -325,19 +319,20 @@ class TaskCancelTest {
         engine,
         () -> {
           Task<?> task =
-              createTask(
-                  () -> {
-                    try {
-                      sleep(seconds(10));
-                    } catch (CancelledError e) {
-                      throw new IllegalArgumentException("instead", e);
-                    }
-                  });
+              createTask(() -> {
+                try {
+                  sleep(seconds(10));
+                } catch (CancelledError e) {
+                  throw new IllegalArgumentException("instead", e);
+                }
+              });
           sleep(seconds(0));
           task.cancel();
           sleep(seconds(0));
           assertThat(task.isCancelled()).isFalse();
-          assertThat(task.exception()).isInstanceOf(IllegalArgumentException.class).hasMessage("instead");
+          assertThat(task.exception())
+              .isInstanceOf(IllegalArgumentException.class)
+              .hasMessage("instead");
         });
   }
 
@@ -351,21 +346,21 @@ class TaskCancelTest {
           Future<String> future = loop.createFuture();
           List<String> trail = new ArrayList<>();
           Task<?> task =
-              createTask(
-                  () -> {
-                    assertThat(currentTask().cancel("self")).isTrue();
-                    trail.add("still running");
-                    loop.callSoon(() -> trail.add("future cancelled: " + future.isCancelled()));
-                    try {
-                      await(future);
-                    } catch (CancelledError e) {
-                      trail.add("cancelled " + e.reason());
-                      throw e;
-                    }
-                  });
+              createTask(() -> {
+                assertThat(currentTask().cancel("self")).isTrue();
+                trail.add("still running");
+                loop.callSoon(() -> trail.add("future cancelled: " + future.isCancelled()));
+                try {
+                  await(future);
+                } catch (CancelledError e) {
+                  trail.add("cancelled " + e.reason());
+                  throw e;
+                }
+              });
           sleep(seconds(0));
           sleep(seconds(0));
-          assertThat(trail).containsExactly("still running", "future cancelled: true", "cancelled self");
+          assertThat(trail)
+              .containsExactly("still running", "future cancelled: true", "cancelled self");
           assertThat(task.isCancelled()).isTrue();
         });
   }
@@ -382,11 +377,10 @@ class TaskCancelTest {
           Task<String> middle = createTask(() -> await(inner));
           sleep(seconds(0));
           Task<String> outer =
-              createTask(
-                  () -> {
-                    currentTask().cancel();
-                    return await(middle);
-                  });
+              createTask(() -> {
+                currentTask().cancel();
+                return await(middle);
+              });
           assertThatThrownBy(() -> await(outer)).isInstanceOf(CancelledError.class);
           assertThat(deepest.isCancelled()).isTrue();
           assertThat(List.of(inner, middle, outer)).allMatch(Task::isCancelled);
@@ -401,17 +395,15 @@ class TaskCancelTest {
         engine,
         () -> {
           Task<String> returns =
-              createTask(
-                  () -> {
-                    currentTask().cancel("lost");
-                    return "value";
-                  });
+              createTask(() -> {
+                currentTask().cancel("lost");
+                return "value";
+              });
           Task<String> fails =
-              createTask(
-                  () -> {
-                    currentTask().cancel();
-                    throw new IllegalArgumentException("wins");
-                  });
+              createTask(() -> {
+                currentTask().cancel();
+                throw new IllegalArgumentException("wins");
+              });
           sleep(seconds(0));
           assertThat(returns.isCancelled()).isTrue();
           assertThat(cancelled(returns).reason()).isEqualTo("lost");
@@ -429,23 +421,21 @@ class TaskCancelTest {
         () -> {
           List<String> trail = new ArrayList<>();
           Task<String> inner =
-              createTask(
-                  () -> {
-                    try {
-                      sleep(seconds(10));
-                    } catch (CancelledError e) {
-                      trail.add("inner ignores");
-                    }
-                    return "inner result";
-                  });
+              createTask(() -> {
+                try {
+                  sleep(seconds(10));
+                } catch (CancelledError e) {
+                  trail.add("inner ignores");
+                }
+                return "inner result";
+              });
           Task<String> outer =
-              createTask(
-                  () -> {
-                    String got = await(inner);
-                    trail.add("outer got " + got);
-                    sleep(seconds(1));
-                    return "outer result";
-                  });
+              createTask(() -> {
+                String got = await(inner);
+                trail.add("outer got " + got);
+                sleep(seconds(1));
+                return "outer result";
+              });
           sleep(seconds(0));
           outer.cancel();
           assertThat(await(outer)).isEqualTo("outer result");

@@ -44,7 +44,8 @@ class TaskCreationTest {
           assertThatThrownBy(() -> new Task<>(future, loop))
               .isInstanceOf(IllegalArgumentException.class)
               .hasMessageContaining("a coroutine was expected");
-          assertThatThrownBy(() -> loop.createTask((Awaitable<Object>) null)).isInstanceOf(NullPointerException.class);
+          assertThatThrownBy(() -> loop.createTask((Awaitable<Object>) null))
+              .isInstanceOf(NullPointerException.class);
           assertThat(allTasks()).hasSize(1);
         });
     Snippet.rejects("createTask(\"text\");");
@@ -141,7 +142,8 @@ class TaskCreationTest {
     assertThatThrownBy(() -> loop.createTask(coroutine))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("Event loop is closed");
-    assertThatThrownBy(() -> ensureFuture(coroutine, loop)).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> ensureFuture(coroutine, loop))
+        .isInstanceOf(IllegalStateException.class);
     assertThatThrownBy(() -> new Task<>(coroutine, loop)).isInstanceOf(IllegalStateException.class);
     assertThat(trail).isEmpty();
     assertThat(allTasks(loop)).isEmpty();
@@ -180,7 +182,8 @@ class TaskCreationTest {
         () -> {
           Task<Integer> task = createTask(() -> 1);
           assertThatThrownBy(() -> task.setResult(2)).isInstanceOf(IllegalStateException.class);
-          assertThatThrownBy(() -> task.setException(new RuntimeException())).isInstanceOf(IllegalStateException.class);
+          assertThatThrownBy(() -> task.setException(new RuntimeException()))
+              .isInstanceOf(IllegalStateException.class);
           assertThat(task.isDone()).isFalse();
           assertThat(await(task)).isEqualTo(1);
         });
@@ -225,11 +228,10 @@ class TaskCreationTest {
           assertThat(trail).isEmpty();
           assertThat(loop.reports).hasSize(2);
           assertThat(loop.reports)
-              .allSatisfy(
-                  report ->
-                      assertThat(report.exception())
-                          .isInstanceOf(asyncio.InvalidStateException.class)
-                          .hasMessageContaining("already done"));
+              .allSatisfy(report ->
+                  assertThat(report.exception())
+                      .isInstanceOf(asyncio.InvalidStateException.class)
+                      .hasMessageContaining("already done"));
           loop.reports.clear();
         });
   }
@@ -244,7 +246,9 @@ class TaskCreationTest {
           Task<?> first = createTask(() -> 1);
           Task<?> named = createTask(() -> 1, TaskOptions.named(1234));
           Task<?> second = createTask(() -> 1);
-          assertThat(second.name()).as("numbered when it was created, not when it is asked").matches("Task-\\d+");
+          assertThat(second.name())
+              .as("numbered when it was created, not when it is asked")
+              .matches("Task-\\d+");
           assertThat(first.name()).matches("Task-\\d+");
           int number = Integer.parseInt(first.name().substring(5));
           assertThat(named.name()).isEqualTo("1234");
@@ -323,14 +327,18 @@ class TaskCreationTest {
               .contains("<Task pending", "name='waiter'", "coro=", "TaskCreationTest")
               .doesNotContain("wait_for");
           sleep(seconds(0));
-          assertThat(task.toString()).contains("pending", "TaskCreationTest.java:", "wait_for=<Future pending");
+          assertThat(task.toString())
+              .contains("pending", "TaskCreationTest.java:", "wait_for=<Future pending");
           task.cancel();
           assertThat(task.toString()).contains("<Task cancelling", "name='waiter'");
           sleep(seconds(0));
-          assertThat(task.toString()).contains("<Task cancelled", "name='waiter'").doesNotContain("wait_for");
+          assertThat(task.toString())
+              .contains("<Task cancelled", "name='waiter'")
+              .doesNotContain("wait_for");
           Task<String> finished = createTask(() -> "abc", TaskOptions.named("finisher"));
           await(finished);
-          assertThat(finished.toString()).contains("<Task finished", "name='finisher'", "result=abc");
+          assertThat(finished.toString())
+              .contains("<Task finished", "name='finisher'", "result=abc");
         });
   }
 
@@ -347,7 +355,9 @@ class TaskCreationTest {
           assertThat(ensureFuture(task)).isSameAs(task);
           Coroutine<String> coroutine = () -> "coroutine";
           Future<String> made = ensureFuture(coroutine);
-          assertThat(made).isInstanceOfSatisfying(Task.class, t -> assertThat(t.coroutine()).isSameAs(coroutine));
+          assertThat(made)
+              .isInstanceOfSatisfying(
+                  Task.class, t -> assertThat(t.coroutine()).isSameAs(coroutine));
           Future<String> wrapped =
               ensureFuture(
                   new Awaitable<String>() {
@@ -360,7 +370,9 @@ class TaskCreationTest {
           assertThat(wrapped).isInstanceOf(Task.class);
           assertThat(await(made)).isEqualTo("coroutine");
           assertThat(await(wrapped)).isEqualTo("awaitable");
-          assertThatThrownBy(() -> ensureFuture(null)).isInstanceOf(NullPointerException.class).hasMessage("awaitable");
+          assertThatThrownBy(() -> ensureFuture(null))
+              .isInstanceOf(NullPointerException.class)
+              .hasMessage("awaitable");
         });
     Snippet.rejects("ensureFuture(\"text\");");
   }
@@ -393,17 +405,18 @@ class TaskCreationTest {
     current.close();
     CompletableFuture<Throwable> thrown = new CompletableFuture<>();
     var thread =
-        new Thread(
-            () -> {
-              try {
-                ensureFuture(() -> 1);
-                thrown.complete(null);
-              } catch (Throwable t) {
-                thrown.complete(t);
-              }
-            });
+        new Thread(() -> {
+          try {
+            ensureFuture(() -> 1);
+            thrown.complete(null);
+          } catch (Throwable t) {
+            thrown.complete(t);
+          }
+        });
     thread.start();
-    assertThat(thrown.join()).isInstanceOf(IllegalStateException.class).hasMessageContaining("no current event loop");
+    assertThat(thrown.join())
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("no current event loop");
   }
 
   private static <T> Future<T> taskOf(EventLoop loop, Future<T> future) {
@@ -424,11 +437,10 @@ class TaskCreationTest {
             return super.createTask(coroutine, options);
           }
         };
-    loop.setTaskFactory(
-        (l, coroutine, options) -> {
-          trail.add("factory");
-          return new Task<Object>(coroutine, l, options);
-        });
+    loop.setTaskFactory((l, coroutine, options) -> {
+      trail.add("factory");
+      return new Task<Object>(coroutine, l, options);
+    });
     Future<Integer> future = ensureFuture(() -> 7, loop);
     assertThat(trail).containsExactly("createTask", "factory");
     assertThat(loop.<Integer>runUntilComplete(future)).isEqualTo(7);

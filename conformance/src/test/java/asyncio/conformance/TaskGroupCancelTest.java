@@ -46,20 +46,20 @@ class TaskGroupCancelTest {
         () -> {
           List<String> trail = new ArrayList<>();
           Task<?> parent =
-              createTask(
-                  () ->
-                      taskGroup(
-                          tg -> {
-                            tg.createTask(() -> endsAfter(2, trail));
-                            try {
-                              sleep(seconds(1000));
-                            } finally {
-                              trail.add("body cancelled");
-                            }
-                          }));
+              createTask(() ->
+                  taskGroup(tg -> {
+                    tg.createTask(() -> endsAfter(2, trail));
+                    try {
+                      sleep(seconds(1000));
+                    } finally {
+                      trail.add("body cancelled");
+                    }
+                  }));
           turns(2);
           parent.cancel("why");
-          assertThatThrownBy(() -> await(parent)).isInstanceOf(CancelledError.class).hasMessage("why");
+          assertThatThrownBy(() -> await(parent))
+              .isInstanceOf(CancelledError.class)
+              .hasMessage("why");
           assertThat(trail).containsExactly("body cancelled", "child ended");
           assertThat(parent.isCancelled()).isTrue();
         });
@@ -73,16 +73,16 @@ class TaskGroupCancelTest {
         () -> {
           List<String> trail = new ArrayList<>();
           Task<?> parent =
-              createTask(
-                  () ->
-                      taskGroup(
-                          tg -> {
-                            tg.createTask(() -> endsAfter(2, trail));
-                            trail.add("body ended");
-                          }));
+              createTask(() ->
+                  taskGroup(tg -> {
+                    tg.createTask(() -> endsAfter(2, trail));
+                    trail.add("body ended");
+                  }));
           turns(2);
           parent.cancel("why");
-          assertThatThrownBy(() -> await(parent)).isInstanceOf(CancelledError.class).hasMessage("why");
+          assertThatThrownBy(() -> await(parent))
+              .isInstanceOf(CancelledError.class)
+              .hasMessage("why");
           assertThat(trail).containsExactly("body ended", "child ended");
         });
   }
@@ -95,21 +95,22 @@ class TaskGroupCancelTest {
         () -> {
           for (boolean inBody : new boolean[] {true, false}) {
             Task<?> parent =
-                createTask(
-                    () ->
-                        taskGroup(
-                            tg -> {
-                              tg.createTask(TaskGroupCancelTest::failWhenCancelled);
-                              if (inBody) {
-                                sleep(seconds(1000));
-                              }
-                            }));
+                createTask(() ->
+                    taskGroup(tg -> {
+                      tg.createTask(TaskGroupCancelTest::failWhenCancelled);
+                      if (inBody) {
+                        sleep(seconds(1000));
+                      }
+                    }));
             turns(2);
             parent.cancel();
             assertThatThrownBy(() -> await(parent))
                 .isInstanceOfSatisfying(
                     ExceptionGroup.class,
-                    group -> assertThat(group.exceptions()).singleElement().satisfies(e -> assertThat(e).hasMessage("clean-up failed")));
+                    group ->
+                        assertThat(group.exceptions())
+                            .singleElement()
+                            .satisfies(e -> assertThat(e).hasMessage("clean-up failed")));
             assertThat(parent.isCancelled()).isFalse();
           }
         });
@@ -123,20 +124,21 @@ class TaskGroupCancelTest {
         () -> {
           List<String> trail = new ArrayList<>();
           Task<?> parent =
-              createTask(
-                  () -> {
-                    try {
-                      taskGroup(tg -> { tg.createTask(TaskGroupCancelTest::failWhenCancelled); });
-                    } catch (ExceptionGroup e) {
-                      trail.add("handled, count " + currentTask().cancelling());
-                    }
-                    try {
-                      sleep(seconds(1));
-                    } catch (CancelledError e) {
-                      trail.add("cancelled, count " + currentTask().cancelling());
-                      throw e;
-                    }
+              createTask(() -> {
+                try {
+                  taskGroup(tg -> {
+                    tg.createTask(TaskGroupCancelTest::failWhenCancelled);
                   });
+                } catch (ExceptionGroup e) {
+                  trail.add("handled, count " + currentTask().cancelling());
+                }
+                try {
+                  sleep(seconds(1));
+                } catch (CancelledError e) {
+                  trail.add("cancelled, count " + currentTask().cancelling());
+                  throw e;
+                }
+              });
           turns(2);
           parent.cancel();
           assertThatThrownBy(() -> await(parent)).isInstanceOf(CancelledError.class);
@@ -152,24 +154,21 @@ class TaskGroupCancelTest {
         loop -> {
           List<String> trail = new ArrayList<>();
           Task<?> parent =
-              createTask(
-                  () -> {
-                    try {
-                      taskGroup(
-                          tg -> {
-                            tg.createTask(
-                                () -> {
-                                  sleep(seconds(1));
-                                  throw new IllegalStateException("child");
-                                });
-                            sleep(seconds(1000));
-                          });
-                    } catch (ExceptionGroup e) {
-                      trail.add("handled, count " + currentTask().cancelling());
-                    }
-                    turn();
-                    trail.add("not reached");
+              createTask(() -> {
+                try {
+                  taskGroup(tg -> {
+                    tg.createTask(() -> {
+                      sleep(seconds(1));
+                      throw new IllegalStateException("child");
+                    });
+                    sleep(seconds(1000));
                   });
+                } catch (ExceptionGroup e) {
+                  trail.add("handled, count " + currentTask().cancelling());
+                }
+                turn();
+                trail.add("not reached");
+              });
           turns(2);
           loop.callLater(
               seconds(1),
@@ -194,46 +193,41 @@ class TaskGroupCancelTest {
         () -> {
           List<String> trail = new ArrayList<>();
           Task<String> parent =
-              createTask(
-                  () -> {
+              createTask(() -> {
+                try {
+                  taskGroup(tg -> {
+                    tg.createTask(() -> {
+                      throw new IllegalStateException("child");
+                    });
                     try {
-                      taskGroup(
-                          tg -> {
-                            tg.createTask(
-                                () -> {
-                                  throw new IllegalStateException("child");
-                                });
-                            try {
-                              sleep(seconds(1000));
-                            } finally {
-                              trail.add("in the body " + currentTask().cancelling());
-                            }
-                          });
-                    } catch (ExceptionGroup e) {
-                      trail.add("after the scope " + currentTask().cancelling());
+                      sleep(seconds(1000));
+                    } finally {
+                      trail.add("in the body " + currentTask().cancelling());
                     }
-                    sleep(seconds(1));
-                    return "not cancelled later";
                   });
+                } catch (ExceptionGroup e) {
+                  trail.add("after the scope " + currentTask().cancelling());
+                }
+                sleep(seconds(1));
+                return "not cancelled later";
+              });
           assertThat(await(parent)).isEqualTo("not cancelled later");
           assertThat(trail).containsExactly("in the body 1", "after the scope 0");
-          // The child fails when the body has ended without suspending again: nothing must be left pending either.
+          // The child fails when the body has ended without suspending again: nothing must be left
+          // pending either.
           Task<String> quick =
-              createTask(
-                  () -> {
-                    try {
-                      taskGroup(
-                          tg -> {
-                            tg.createTask(
-                                () -> {
-                                  throw new IllegalStateException("child");
-                                });
-                          });
-                    } catch (ExceptionGroup e) {
-                      turns(3);
-                    }
-                    return "count " + currentTask().cancelling();
+              createTask(() -> {
+                try {
+                  taskGroup(tg -> {
+                    tg.createTask(() -> {
+                      throw new IllegalStateException("child");
+                    });
                   });
+                } catch (ExceptionGroup e) {
+                  turns(3);
+                }
+                return "count " + currentTask().cancelling();
+              });
           assertThat(await(quick)).isEqualTo("count 0");
         });
   }
@@ -246,14 +240,15 @@ class TaskGroupCancelTest {
         loop -> {
           List<String> trail = new ArrayList<>();
           Task<?> parent =
-              createTask(
-                  () -> {
-                    try {
-                      taskGroup(tg -> { tg.createTask(() -> endsAfter(5, trail)); });
-                    } finally {
-                      trail.add("scope left");
-                    }
+              createTask(() -> {
+                try {
+                  taskGroup(tg -> {
+                    tg.createTask(() -> endsAfter(5, trail));
                   });
+                } finally {
+                  trail.add("scope left");
+                }
+              });
           turns(2);
           long start = loop.time();
           for (int i = 0; i < 3; i++) {
@@ -275,29 +270,32 @@ class TaskGroupCancelTest {
         () -> {
           List<String> trail = new ArrayList<>();
           try {
-            taskGroup(
-                outer -> {
-                  try {
-                    taskGroup(
-                        inner -> {
-                          inner.createTask(() -> failWith("inner"));
-                          outer.createTask(() -> failWith("outer"));
-                        });
-                  } catch (ExceptionGroup e) {
-                    trail.add(e.exceptions().getFirst().getMessage() + ", count " + currentTask().cancelling());
-                  }
-                  try {
-                    sleep(seconds(1));
-                  } catch (CancelledError e) {
-                    trail.add("cancelled, count " + currentTask().cancelling());
-                    throw e;
-                  }
+            taskGroup(outer -> {
+              try {
+                taskGroup(inner -> {
+                  inner.createTask(() -> failWith("inner"));
+                  outer.createTask(() -> failWith("outer"));
                 });
+              } catch (ExceptionGroup e) {
+                trail.add(
+                    e.exceptions().getFirst().getMessage()
+                        + ", count "
+                        + currentTask().cancelling());
+              }
+              try {
+                sleep(seconds(1));
+              } catch (CancelledError e) {
+                trail.add("cancelled, count " + currentTask().cancelling());
+                throw e;
+              }
+            });
           } catch (ExceptionGroup e) {
-            trail.add(e.exceptions().getFirst().getMessage() + ", count " + currentTask().cancelling());
+            trail.add(
+                e.exceptions().getFirst().getMessage() + ", count " + currentTask().cancelling());
           }
           turn();
-          assertThat(trail).containsExactly("inner, count 1", "cancelled, count 1", "outer, count 0");
+          assertThat(trail)
+              .containsExactly("inner, count 1", "cancelled, count 1", "outer, count 0");
         });
   }
 

@@ -64,34 +64,35 @@ class TaskGroupFailureTest {
           long start = loop.time();
           List<Task<?>> tasks = new ArrayList<>();
           ExceptionGroup group =
-              groupFrom(
-                  () ->
-                      taskGroup(
-                          tg -> {
-                            tasks.add(tg.createTask(() -> failAfter(1, "failure")));
-                            tasks.add(
-                                tg.createTask(
-                                    () -> {
-                                      try {
-                                        sleep(seconds(100));
-                                      } finally {
-                                        trail.add("sibling cancelled");
-                                        sleep(seconds(5));
-                                        trail.add("sibling ended");
-                                      }
-                                    }));
-                            try {
-                              sleep(seconds(100));
-                            } finally {
-                              trail.add("body cancelled");
-                            }
-                          }));
+              groupFrom(() ->
+                  taskGroup(tg -> {
+                    tasks.add(tg.createTask(() -> failAfter(1, "failure")));
+                    tasks.add(
+                        tg.createTask(() -> {
+                          try {
+                            sleep(seconds(100));
+                          } finally {
+                            trail.add("sibling cancelled");
+                            sleep(seconds(5));
+                            trail.add("sibling ended");
+                          }
+                        }));
+                    try {
+                      sleep(seconds(100));
+                    } finally {
+                      trail.add("body cancelled");
+                    }
+                  }));
           trail.add("group thrown");
-          assertThat(trail).containsExactly("sibling cancelled", "body cancelled", "sibling ended", "group thrown");
+          assertThat(trail)
+              .containsExactly(
+                  "sibling cancelled", "body cancelled", "sibling ended", "group thrown");
           assertThat(group).hasMessageContaining("unhandled errors in a TaskGroup");
           assertThat(messages(group)).containsExactly("failure");
           assertThat(tasks.get(1).isCancelled()).isTrue();
-          assertThat(loop.time() - start).as("thrown when the last child has ended").isEqualTo(seconds(6).toNanos());
+          assertThat(loop.time() - start)
+              .as("thrown when the last child has ended")
+              .isEqualTo(seconds(6).toNanos());
         });
   }
 
@@ -102,19 +103,17 @@ class TaskGroupFailureTest {
         engine,
         () -> {
           ExceptionGroup group =
-              groupFrom(
-                  () ->
-                      taskGroup(
-                          tg -> {
-                            tg.createTask(() -> failWhenCancelled(3, "third"));
-                            tg.createTask(() -> failWhenCancelled(2, "second"));
-                            tg.createTask(() -> failAfter(1, "first"));
-                            try {
-                              sleep(seconds(100));
-                            } catch (CancelledError e) {
-                              throw new IOException("body");
-                            }
-                          }));
+              groupFrom(() ->
+                  taskGroup(tg -> {
+                    tg.createTask(() -> failWhenCancelled(3, "third"));
+                    tg.createTask(() -> failWhenCancelled(2, "second"));
+                    tg.createTask(() -> failAfter(1, "first"));
+                    try {
+                      sleep(seconds(100));
+                    } catch (CancelledError e) {
+                      throw new IOException("body");
+                    }
+                  }));
           assertThat(messages(group)).containsExactly("first", "second", "third", "body");
           assertThat(group.getSuppressed()).containsExactlyElementsOf(group.exceptions());
         });
@@ -129,25 +128,21 @@ class TaskGroupFailureTest {
           var own = new IOException("own");
           List<Task<?>> tasks = new ArrayList<>();
           ExceptionGroup alone =
-              groupFrom(
-                  () ->
-                      taskGroup(
-                          tg -> {
-                            tasks.add(tg.createTask(() -> sleep(seconds(100))));
-                            turn();
-                            throw own;
-                          }));
+              groupFrom(() ->
+                  taskGroup(tg -> {
+                    tasks.add(tg.createTask(() -> sleep(seconds(100))));
+                    turn();
+                    throw own;
+                  }));
           assertThat(alone.exceptions()).singleElement().isSameAs(own);
           assertThat(tasks.getFirst().isCancelled()).isTrue();
           ExceptionGroup both =
-              groupFrom(
-                  () ->
-                      taskGroup(
-                          tg -> {
-                            tg.createTask(() -> failWhenCancelled(1, "child"));
-                            turn();
-                            throw own;
-                          }));
+              groupFrom(() ->
+                  taskGroup(tg -> {
+                    tg.createTask(() -> failWhenCancelled(1, "child"));
+                    turn();
+                    throw own;
+                  }));
           assertThat(messages(both)).containsExactly("child", "own");
         });
   }
@@ -159,16 +154,14 @@ class TaskGroupFailureTest {
         engine,
         () -> {
           Task<?> parent =
-              createTask(
-                  () ->
-                      taskGroup(
-                          tg -> {
-                            try {
-                              sleep(seconds(100));
-                            } catch (CancelledError e) {
-                              throw new IOException("answer");
-                            }
-                          }));
+              createTask(() ->
+                  taskGroup(tg -> {
+                    try {
+                      sleep(seconds(100));
+                    } catch (CancelledError e) {
+                      throw new IOException("answer");
+                    }
+                  }));
           turn();
           parent.cancel();
           ExceptionGroup group = groupFrom(() -> await(parent));
@@ -184,21 +177,19 @@ class TaskGroupFailureTest {
         () -> {
           List<String> trail = new ArrayList<>();
           ExceptionGroup group =
-              groupFrom(
-                  () ->
-                      taskGroup(
-                          tg -> {
-                            tg.createTask(() -> failAfter(1, "child"));
-                            try {
-                              sleep(seconds(100));
-                            } catch (CancelledError e) {
-                              trail.add("swallowed");
-                            }
-                            sleep(seconds(1));
-                            trail.add("went on");
-                            assertThatThrownBy(() -> tg.createTask(Turns::turn))
-                                .hasMessageContaining("is shutting down");
-                          }));
+              groupFrom(() ->
+                  taskGroup(tg -> {
+                    tg.createTask(() -> failAfter(1, "child"));
+                    try {
+                      sleep(seconds(100));
+                    } catch (CancelledError e) {
+                      trail.add("swallowed");
+                    }
+                    sleep(seconds(1));
+                    trail.add("went on");
+                    assertThatThrownBy(() -> tg.createTask(Turns::turn))
+                        .hasMessageContaining("is shutting down");
+                  }));
           assertThat(trail).containsExactly("swallowed", "went on");
           assertThat(messages(group)).containsExactly("child");
         });
@@ -211,24 +202,20 @@ class TaskGroupFailureTest {
     List<String> trail = new ArrayList<>();
     var exit = new SystemExit(3);
     TaskGroup[] group = new TaskGroup[1];
-    assertThatThrownBy(
-            () ->
-                loop.runUntilComplete(
-                    () ->
-                        taskGroup(
-                            tg -> {
-                              group[0] = tg;
-                              tg.createTask(
-                                  () -> {
-                                    try {
-                                      failWhenCancelled(1, "discarded");
-                                    } finally {
-                                      trail.add("child ended");
-                                    }
-                                  });
-                              turn();
-                              throw exit;
-                            })))
+    assertThatThrownBy(() ->
+            loop.runUntilComplete(() ->
+                taskGroup(tg -> {
+                  group[0] = tg;
+                  tg.createTask(() -> {
+                    try {
+                      failWhenCancelled(1, "discarded");
+                    } finally {
+                      trail.add("child ended");
+                    }
+                  });
+                  turn();
+                  throw exit;
+                })))
         .isSameAs(exit);
     assertThat(trail).containsExactly("child ended");
     assertThat(loop.reports).hasSize(1);
@@ -245,21 +232,18 @@ class TaskGroupFailureTest {
     var exit = new KeyboardInterrupt();
     List<String> trail = new ArrayList<>();
     Task<?> parent =
-        loop.createTask(
-            () ->
-                taskGroup(
-                    tg -> {
-                      tg.createTask(
-                          () -> {
-                            throw exit;
-                          });
-                      tg.createTask(() -> failWhenCancelled(1, "other failure"));
-                      try {
-                        sleep(seconds(100));
-                      } finally {
-                        trail.add("body cancelled");
-                      }
-                    }));
+        loop.createTask(() ->
+            taskGroup(tg -> {
+              tg.createTask(() -> {
+                throw exit;
+              });
+              tg.createTask(() -> failWhenCancelled(1, "other failure"));
+              try {
+                sleep(seconds(100));
+              } finally {
+                trail.add("body cancelled");
+              }
+            }));
     assertThatThrownBy(loop::runForever).isSameAs(exit);
     assertThat(parent.isDone()).as("the run was left at once").isFalse();
     assertThatThrownBy(() -> loop.runUntilComplete(parent)).isSameAs(exit);
@@ -276,19 +260,20 @@ class TaskGroupFailureTest {
         () -> {
           var error = new AssertionError("an error, but no exit");
           ExceptionGroup group =
-              groupFrom(
-                  () ->
-                      taskGroup(
-                          tg -> {
-                            tg.createTask(() -> failWhenCancelled(1, "ordinary"));
-                            tg.createTask(
-                                () -> {
-                                  throw error;
-                                });
-                          }));
+              groupFrom(() ->
+                  taskGroup(tg -> {
+                    tg.createTask(() -> failWhenCancelled(1, "ordinary"));
+                    tg.createTask(() -> {
+                      throw error;
+                    });
+                  }));
           assertThat(group.exceptions()).hasSize(2).first().isSameAs(error);
           assertThat(group.containsError()).isTrue();
-          ExceptionGroup ordinary = groupFrom(() -> taskGroup(tg -> { throw new IOException("ordinary"); }));
+          ExceptionGroup ordinary =
+              groupFrom(() ->
+                  taskGroup(tg -> {
+                    throw new IOException("ordinary");
+                  }));
           assertThat(ordinary.containsError()).isFalse();
         });
   }
@@ -300,17 +285,18 @@ class TaskGroupFailureTest {
         engine,
         () -> {
           ExceptionGroup outer =
-              groupFrom(
-                  () ->
-                      taskGroup(
-                          tg -> {
-                            tg.createTask(() -> failWhenCancelled(1, "outer child"));
-                            turn();
-                            taskGroup(inner -> { inner.createTask(() -> failAfter(1, "inner child")); });
-                          }));
+              groupFrom(() ->
+                  taskGroup(tg -> {
+                    tg.createTask(() -> failWhenCancelled(1, "outer child"));
+                    turn();
+                    taskGroup(inner -> {
+                      inner.createTask(() -> failAfter(1, "inner child"));
+                    });
+                  }));
           assertThat(outer.exceptions()).hasSize(2);
           assertThat(outer.exceptions().get(0)).hasMessage("outer child");
-          assertThat(messages((ExceptionGroup) outer.exceptions().get(1))).containsExactly("inner child");
+          assertThat(messages((ExceptionGroup) outer.exceptions().get(1)))
+              .containsExactly("inner child");
         });
   }
 
@@ -323,18 +309,18 @@ class TaskGroupFailureTest {
           List<Task<?>> tasks = new ArrayList<>();
           List<String> trail = new ArrayList<>();
           ExceptionGroup group =
-              groupFrom(
-                  () ->
-                      taskGroup(
-                          tg -> {
-                            tg.createTask(() -> failAfter(1, "outer child"));
-                            try {
-                              taskGroup(inner -> { tasks.add(inner.createTask(() -> sleep(seconds(100)))); });
-                            } catch (Throwable t) {
-                              trail.add("inner: " + t.getClass().getSimpleName());
-                              throw t;
-                            }
-                          }));
+              groupFrom(() ->
+                  taskGroup(tg -> {
+                    tg.createTask(() -> failAfter(1, "outer child"));
+                    try {
+                      taskGroup(inner -> {
+                        tasks.add(inner.createTask(() -> sleep(seconds(100))));
+                      });
+                    } catch (Throwable t) {
+                      trail.add("inner: " + t.getClass().getSimpleName());
+                      throw t;
+                    }
+                  }));
           assertThat(messages(group)).containsExactly("outer child");
           assertThat(trail).containsExactly("inner: CancelledError");
           assertThat(tasks.getFirst().isCancelled()).isTrue();
@@ -350,23 +336,21 @@ class TaskGroupFailureTest {
           List<String> trail = new ArrayList<>();
           List<Task<?>> tasks = new ArrayList<>();
           ExceptionGroup group =
-              groupFrom(
-                  () ->
-                      taskGroup(
-                          tg -> {
-                            Task<?> failed =
-                                tg.createTask(
-                                    () -> {
-                                      throw new IOException("eager");
-                                    },
-                                    TaskOptions.DEFAULT.withEagerStart(true));
-                            trail.add("returned, done: " + failed.isDone());
-                            assertThat(currentTask().cancelling()).isZero();
-                            tasks.add(tg.createTask(() -> sleep(seconds(100))));
-                            trail.add("created another");
-                            turn();
-                            trail.add("not reached");
-                          }));
+              groupFrom(() ->
+                  taskGroup(tg -> {
+                    Task<?> failed =
+                        tg.createTask(
+                            () -> {
+                              throw new IOException("eager");
+                            },
+                            TaskOptions.DEFAULT.withEagerStart(true));
+                    trail.add("returned, done: " + failed.isDone());
+                    assertThat(currentTask().cancelling()).isZero();
+                    tasks.add(tg.createTask(() -> sleep(seconds(100))));
+                    trail.add("created another");
+                    turn();
+                    trail.add("not reached");
+                  }));
           assertThat(messages(group)).containsExactly("eager");
           assertThat(trail).containsExactly("returned, done: true", "created another");
           assertThat(tasks.getFirst().isCancelled()).isTrue();
@@ -380,15 +364,23 @@ class TaskGroupFailureTest {
         engine,
         loop -> {
           List<Task<?>> tasks = new ArrayList<>();
-          assertThatThrownBy(
-                  () -> timeout(seconds(1), () -> taskGroup(tg -> { tasks.add(tg.createTask(() -> sleep(seconds(9)))); })))
+          assertThatThrownBy(() ->
+                  timeout(
+                      seconds(1),
+                      () ->
+                          taskGroup(tg -> {
+                            tasks.add(tg.createTask(() -> sleep(seconds(9))));
+                          })))
               .isInstanceOf(TimeoutException.class);
           assertThat(tasks.getFirst().isCancelled()).isTrue();
           ExceptionGroup group =
-              groupFrom(
-                  () ->
-                      timeout(
-                          seconds(1), () -> taskGroup(tg -> { tg.createTask(() -> failWhenCancelled(2, "cleaning up")); })));
+              groupFrom(() ->
+                  timeout(
+                      seconds(1),
+                      () ->
+                          taskGroup(tg -> {
+                            tg.createTask(() -> failWhenCancelled(2, "cleaning up"));
+                          })));
           assertThat(messages(group)).containsExactly("cleaning up");
           assertThat(currentTask().cancelling()).isZero();
           sleep(seconds(1));

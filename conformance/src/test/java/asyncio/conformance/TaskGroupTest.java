@@ -40,17 +40,18 @@ class TaskGroupTest {
           List<Task<Integer>> tasks = new ArrayList<>();
           long start = loop.time();
           String value =
-              taskGroup(
-                  tg -> {
-                    tasks.add(tg.createTask(() -> value(2)));
-                    tasks.add(tg.createTask(() -> value(3)));
-                    return "of the body";
-                  });
+              taskGroup(tg -> {
+                tasks.add(tg.createTask(() -> value(2)));
+                tasks.add(tg.createTask(() -> value(3)));
+                return "of the body";
+              });
           assertThat(loop.time() - start).isEqualTo(seconds(3).toNanos());
           assertThat(value).isEqualTo("of the body");
           assertThat(tasks).extracting(Task::result).containsExactly(2, 3);
           taskGroup(tg -> {});
-          assertThat(loop.time() - start).as("an empty group takes no time").isEqualTo(seconds(3).toNanos());
+          assertThat(loop.time() - start)
+              .as("an empty group takes no time")
+              .isEqualTo(seconds(3).toNanos());
         });
   }
 
@@ -61,13 +62,12 @@ class TaskGroupTest {
         engine,
         () -> {
           List<Task<Integer>> tasks = new ArrayList<>();
-          taskGroup(
-              tg -> {
-                tasks.add(tg.createTask(() -> value(5)));
-                tasks.add(tg.createTask(() -> value(2)));
-                turn();
-                tasks.getFirst().cancel();
-              });
+          taskGroup(tg -> {
+            tasks.add(tg.createTask(() -> value(5)));
+            tasks.add(tg.createTask(() -> value(2)));
+            turn();
+            tasks.getFirst().cancel();
+          });
           assertThat(tasks.get(0).isCancelled()).isTrue();
           assertThat(tasks.get(1).result()).isEqualTo(2);
         });
@@ -80,21 +80,20 @@ class TaskGroupTest {
         engine,
         () -> {
           List<String> trail = new ArrayList<>();
-          taskGroup(
-              tg -> {
-                tg.createTask(
-                    () -> {
-                      sleep(seconds(1));
-                      tg.createTask(
-                          () -> {
-                            sleep(seconds(1));
-                            tg.createTask(() -> { trail.add("grandchild"); });
-                            trail.add("child's child");
-                          });
-                      trail.add("child");
-                    });
-                trail.add("body");
+          taskGroup(tg -> {
+            tg.createTask(() -> {
+              sleep(seconds(1));
+              tg.createTask(() -> {
+                sleep(seconds(1));
+                tg.createTask(() -> {
+                  trail.add("grandchild");
+                });
+                trail.add("child's child");
               });
+              trail.add("child");
+            });
+            trail.add("body");
+          });
           assertThat(trail).containsExactly("body", "child", "child's child", "grandchild");
         });
   }
@@ -114,24 +113,21 @@ class TaskGroupTest {
           assertThatThrownBy(() -> group.createTask(() -> trail.add("ran")))
               .isInstanceOf(IllegalStateException.class)
               .hasMessageContaining("is finished");
-          assertThatThrownBy(
-                  () ->
-                      taskGroup(
-                          tg -> {
-                            tg.createTask(
-                                () -> {
-                                  throw new IllegalStateException("starts the abort");
-                                });
-                            try {
-                              sleep(seconds(9));
-                            } catch (CancelledError e) {
-                              assertThatThrownBy(() -> tg.createTask(() -> trail.add("ran")))
-                                  .isInstanceOf(IllegalStateException.class)
-                                  .hasMessageContaining("is shutting down");
-                              trail.add("refused");
-                              throw e;
-                            }
-                          }))
+          assertThatThrownBy(() ->
+                  taskGroup(tg -> {
+                    tg.createTask(() -> {
+                      throw new IllegalStateException("starts the abort");
+                    });
+                    try {
+                      sleep(seconds(9));
+                    } catch (CancelledError e) {
+                      assertThatThrownBy(() -> tg.createTask(() -> trail.add("ran")))
+                          .isInstanceOf(IllegalStateException.class)
+                          .hasMessageContaining("is shutting down");
+                      trail.add("refused");
+                      throw e;
+                    }
+                  }))
               .isInstanceOf(ExceptionGroup.class);
           turns(3);
           assertThat(trail).containsExactly("refused");
@@ -145,20 +141,24 @@ class TaskGroupTest {
         engine,
         loop -> {
           List<TaskOptions> passed = new ArrayList<>();
-          loop.setTaskFactory(
-              (owner, coroutine, options) -> {
-                passed.add(options);
-                return new Task<>(coroutine, owner, options);
-              });
+          loop.setTaskFactory((owner, coroutine, options) -> {
+            passed.add(options);
+            return new Task<>(coroutine, owner, options);
+          });
           var variable = new ContextVar<String>("variable");
           var context = new Context();
-          TaskOptions options = TaskOptions.named("the name").withContext(context).withEagerStart(true);
-          taskGroup(
-              tg -> {
-                Task<?> task = tg.createTask(() -> { variable.set("set by the child"); }, options);
-                assertThat(task.name()).isEqualTo("the name");
-                assertThat(task.isDone()).as("it started eagerly").isTrue();
-              });
+          TaskOptions options =
+              TaskOptions.named("the name").withContext(context).withEagerStart(true);
+          taskGroup(tg -> {
+            Task<?> task =
+                tg.createTask(
+                    () -> {
+                      variable.set("set by the child");
+                    },
+                    options);
+            assertThat(task.name()).isEqualTo("the name");
+            assertThat(task.isDone()).as("it started eagerly").isTrue();
+          });
           assertThat(passed).containsExactly(options);
           assertThat(context.get(variable)).isEqualTo("set by the child");
         });
@@ -171,12 +171,11 @@ class TaskGroupTest {
         engine,
         () -> {
           var group = new TaskGroup();
-          group.run(
-              tg -> {
-                assertThatThrownBy(() -> group.run(again -> {}))
-                    .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("already been entered");
-              });
+          group.run(tg -> {
+            assertThatThrownBy(() -> group.run(again -> {}))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("already been entered");
+          });
           assertThatThrownBy(() -> group.run(again -> {}))
               .isInstanceOf(IllegalStateException.class)
               .hasMessageContaining("already been entered");
@@ -191,16 +190,17 @@ class TaskGroupTest {
         loop -> {
           List<Throwable> refusals = new ArrayList<>();
           var group = new TaskGroup();
-          loop.callSoon(
-              () -> {
-                try {
-                  group.run(tg -> {});
-                } catch (IllegalStateException e) {
-                  refusals.add(e);
-                }
-              });
+          loop.callSoon(() -> {
+            try {
+              group.run(tg -> {});
+            } catch (IllegalStateException e) {
+              refusals.add(e);
+            }
+          });
           turn();
-          assertThat(refusals).singleElement().satisfies(e -> assertThat(e).hasMessageContaining("parent task"));
+          assertThat(refusals)
+              .singleElement()
+              .satisfies(e -> assertThat(e).hasMessageContaining("parent task"));
           String value = group.run(tg -> "entered after all");
           assertThat(value).isEqualTo("entered after all");
         });
@@ -216,36 +216,31 @@ class TaskGroupTest {
           List<String> trail = new ArrayList<>();
           var group = new TaskGroup();
           trail.add(group.toString());
-          group.run(
-              tg -> {
-                trail.add(tg.toString());
-                tg.createTask(() -> {});
-                tg.createTask(() -> sleep(seconds(1)));
-                trail.add(tg.toString());
-                turns(2);
-                trail.add(tg.toString());
-                sleep(seconds(2));
-                trail.add(tg.toString());
-              });
-          assertThatThrownBy(
-                  () ->
-                      taskGroup(
-                          tg -> {
-                            tg.createTask(() -> Turns.turns(5));
-                            tg.createTask(
-                                () -> {
-                                  try {
-                                    sleep(seconds(9));
-                                  } finally {
-                                    trail.add(tg.toString());
-                                  }
-                                });
-                            turn();
-                            tg.createTask(
-                                () -> {
-                                  throw new IllegalStateException("one");
-                                });
-                          }))
+          group.run(tg -> {
+            trail.add(tg.toString());
+            tg.createTask(() -> {});
+            tg.createTask(() -> sleep(seconds(1)));
+            trail.add(tg.toString());
+            turns(2);
+            trail.add(tg.toString());
+            sleep(seconds(2));
+            trail.add(tg.toString());
+          });
+          assertThatThrownBy(() ->
+                  taskGroup(tg -> {
+                    tg.createTask(() -> Turns.turns(5));
+                    tg.createTask(() -> {
+                      try {
+                        sleep(seconds(9));
+                      } finally {
+                        trail.add(tg.toString());
+                      }
+                    });
+                    turn();
+                    tg.createTask(() -> {
+                      throw new IllegalStateException("one");
+                    });
+                  }))
               .isInstanceOf(ExceptionGroup.class);
           assertThat(trail)
               .containsExactly(
@@ -268,31 +263,29 @@ class TaskGroupTest {
           List<WeakReference<?>> references = new ArrayList<>();
           runAndForget(group, references);
           assertThat(references).hasSize(3);
-          Turns.collectUntil(() -> references.stream().allMatch(reference -> reference.refersTo(null)));
+          Turns.collectUntil(
+              () -> references.stream().allMatch(reference -> reference.refersTo(null)));
           assertThat(group.toString()).isEqualTo("<TaskGroup cancelling>");
         });
   }
 
   private static void runAndForget(TaskGroup group, List<WeakReference<?>> references) {
     Task<?> parent =
-        createTask(
-            () -> {
-              try {
-                group.run(
-                    tg -> {
-                      Task<?> child =
-                          tg.createTask(
-                              () -> {
-                                var error = new IllegalStateException("error");
-                                references.add(new WeakReference<>(error));
-                                throw error;
-                              });
-                      references.add(new WeakReference<>(child));
-                    });
-              } catch (ExceptionGroup e) {
-                assertThat(e.exceptions()).hasSize(1);
-              }
+        createTask(() -> {
+          try {
+            group.run(tg -> {
+              Task<?> child =
+                  tg.createTask(() -> {
+                    var error = new IllegalStateException("error");
+                    references.add(new WeakReference<>(error));
+                    throw error;
+                  });
+              references.add(new WeakReference<>(child));
             });
+          } catch (ExceptionGroup e) {
+            assertThat(e.exceptions()).hasSize(1);
+          }
+        });
     references.add(new WeakReference<>(parent));
     await(parent);
     turn();
@@ -305,14 +298,12 @@ class TaskGroupTest {
         engine,
         loop -> {
           int[] ended = {0};
-          taskGroup(
-              tg -> {
-                tg.createTask(
-                    () -> {
-                      sleep(seconds(1));
-                      ended[0] = loop.iterations;
-                    });
-              });
+          taskGroup(tg -> {
+            tg.createTask(() -> {
+              sleep(seconds(1));
+              ended[0] = loop.iterations;
+            });
+          });
           assertThat(loop.iterations - ended[0]).isEqualTo(2);
         });
   }
@@ -327,27 +318,27 @@ class TaskGroupTest {
           List<Task<?>> tasks = new ArrayList<>();
           var group = new TaskGroup();
           String value =
-              group.run(
-                  tg -> {
-                    tasks.add(tg.createTask(() -> value(50)));
-                    tasks.add(
-                        tg.createTask(
-                            () -> {
-                              sleep(seconds(1));
-                              tg.cancel();
-                              tg.cancel();
-                            }));
-                    try {
-                      sleep(seconds(100));
-                    } catch (CancelledError e) {
-                      trail.add("body cancelled");
-                      throw e;
-                    }
-                    return "not reached";
-                  });
+              group.run(tg -> {
+                tasks.add(tg.createTask(() -> value(50)));
+                tasks.add(
+                    tg.createTask(() -> {
+                      sleep(seconds(1));
+                      tg.cancel();
+                      tg.cancel();
+                    }));
+                try {
+                  sleep(seconds(100));
+                } catch (CancelledError e) {
+                  trail.add("body cancelled");
+                  throw e;
+                }
+                return "not reached";
+              });
           assertThat(value).isNull();
           assertThat(trail).containsExactly("body cancelled");
-          assertThat(tasks).as("the child that cancels its group is cancelled with it").allMatch(Task::isCancelled);
+          assertThat(tasks)
+              .as("the child that cancels its group is cancelled with it")
+              .allMatch(Task::isCancelled);
           assertThat(currentTask().cancelling()).isZero();
           group.cancel();
           turn();
@@ -355,23 +346,21 @@ class TaskGroupTest {
 
           var before = new TaskGroup();
           before.cancel();
-          before.run(
-              tg -> {
-                trail.add("entered");
-                turn();
-                trail.add("not reached");
-              });
+          before.run(tg -> {
+            trail.add("entered");
+            turn();
+            trail.add("not reached");
+          });
           assertThat(trail).containsExactly("body cancelled", "entered");
 
           // Also while the parent waits at the end of the scope.
           long start = loop.time();
           String ended =
-              taskGroup(
-                  tg -> {
-                    tg.createTask(() -> value(50));
-                    loop.callLater(seconds(1), tg::cancel);
-                    return "body had ended";
-                  });
+              taskGroup(tg -> {
+                tg.createTask(() -> value(50));
+                loop.callLater(seconds(1), tg::cancel);
+                return "body had ended";
+              });
           assertThat(ended).isEqualTo("body had ended");
           assertThat(loop.time() - start).isEqualTo(seconds(1).toNanos());
           assertThat(currentTask().cancelling()).isZero();
@@ -385,40 +374,34 @@ class TaskGroupTest {
     OnLoop.run(
         engine,
         () -> {
-          assertThatThrownBy(
-                  () ->
-                      taskGroup(
-                          tg -> {
-                            tg.createTask(
-                                () -> {
-                                  try {
-                                    sleep(seconds(50));
-                                  } catch (CancelledError e) {
-                                    throw new IllegalStateException("during the clean-up");
-                                  }
-                                });
-                            turn();
-                            tg.cancel();
-                          }))
+          assertThatThrownBy(() ->
+                  taskGroup(tg -> {
+                    tg.createTask(() -> {
+                      try {
+                        sleep(seconds(50));
+                      } catch (CancelledError e) {
+                        throw new IllegalStateException("during the clean-up");
+                      }
+                    });
+                    turn();
+                    tg.cancel();
+                  }))
               .isInstanceOf(ExceptionGroup.class);
           assertThat(currentTask().cancelling()).isZero();
 
           Task<?> outer =
-              createTask(
-                  () ->
-                      taskGroup(
-                          tg -> {
-                            tg.createTask(
-                                () -> {
-                                  try {
-                                    sleep(seconds(50));
-                                  } finally {
-                                    sleep(seconds(2));
-                                  }
-                                });
-                            turn();
-                            tg.cancel();
-                          }));
+              createTask(() ->
+                  taskGroup(tg -> {
+                    tg.createTask(() -> {
+                      try {
+                        sleep(seconds(50));
+                      } finally {
+                        sleep(seconds(2));
+                      }
+                    });
+                    turn();
+                    tg.cancel();
+                  }));
           sleep(seconds(1));
           outer.cancel();
           assertThatThrownBy(() -> await(outer)).isInstanceOf(CancelledError.class);

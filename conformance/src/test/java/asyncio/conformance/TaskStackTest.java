@@ -42,7 +42,10 @@ class TaskStackTest {
   }
 
   private static List<String> methods(List<StackTraceElement> frames) {
-    return frames.stream().map(StackTraceElement::getMethodName).filter(name -> !name.startsWith("lambda$")).toList();
+    return frames.stream()
+        .map(StackTraceElement::getMethodName)
+        .filter(name -> !name.startsWith("lambda$"))
+        .toList();
   }
 
   private static String printed(Task<?> task, int limit) {
@@ -70,7 +73,9 @@ class TaskStackTest {
           sleep(seconds(0));
 
           assertThat(methods(suspended.stack())).containsExactly("outer", "middle", "inner");
-          assertThat(methods(suspended.stack(2))).as("the newest").containsExactly("middle", "inner");
+          assertThat(methods(suspended.stack(2)))
+              .as("the newest")
+              .containsExactly("middle", "inner");
           assertThat(suspended.stack(0)).isEmpty();
           List<StackTraceElement> frames = failed.stack();
           assertThat(methods(frames)).containsExactly("failOuter", "failInner");
@@ -106,18 +111,23 @@ class TaskStackTest {
           assertThat(printed(suspended, 1).lines()).hasSize(2);
 
           String[] traceback = printed(failed, Integer.MAX_VALUE).split("\n");
-          assertThat(traceback[0]).startsWith("Traceback for <Task finished").contains("name='failed'");
+          assertThat(traceback[0])
+              .startsWith("Traceback for <Task finished")
+              .contains("name='failed'");
           assertThat(traceback[1]).contains("failOuter");
           assertThat(traceback[2]).contains("failInner");
           assertThat(traceback[3]).isEqualTo("java.lang.IllegalArgumentException: the reason");
 
-          assertThat(printed(ended, Integer.MAX_VALUE)).startsWith("No stack for <Task finished").hasLineCount(1);
+          assertThat(printed(ended, Integer.MAX_VALUE))
+              .startsWith("No stack for <Task finished")
+              .hasLineCount(1);
           failed.exception();
           suspended.cancel();
           try {
             await(suspended);
           } catch (CancelledError e) {
-            assertThat(printed(suspended, Integer.MAX_VALUE)).startsWith("No stack for <Task cancelled");
+            assertThat(printed(suspended, Integer.MAX_VALUE))
+                .startsWith("No stack for <Task cancelled");
           }
         });
   }

@@ -38,10 +38,9 @@ class TaskStepTest {
           var failure = new IllegalArgumentException("failed");
           Task<String> good = createTask(() -> "value");
           Task<String> bad =
-              createTask(
-                  () -> {
-                    throw failure;
-                  });
+              createTask(() -> {
+                throw failure;
+              });
           List<String> trail = new ArrayList<>();
           loop.callSoon(() -> trail.add("loop goes on"));
           sleep(seconds(0));
@@ -93,11 +92,10 @@ class TaskStepTest {
         loop -> {
           List<String> trail = new ArrayList<>();
           Task<Integer> task =
-              createTask(
-                  () -> {
-                    loop.callSoon(() -> trail.add("queued before the end"));
-                    return loop.iterations;
-                  });
+              createTask(() -> {
+                loop.callSoon(() -> trail.add("queued before the end"));
+                return loop.iterations;
+              });
           loop.callSoon(() -> loop.callSoon(() -> trail.add("queued meanwhile")));
           int ended = await(task);
           assertThat(loop.iterations).isEqualTo(ended + 1);
@@ -117,13 +115,12 @@ class TaskStepTest {
         loop -> {
           List<String> trail = new ArrayList<>();
           for (String name : List.of("a", "b")) {
-            createTask(
-                () -> {
-                  for (int i = 0; i < 3; i++) {
-                    trail.add(name + i);
-                    sleep(seconds(0));
-                  }
-                });
+            createTask(() -> {
+              for (int i = 0; i < 3; i++) {
+                trail.add(name + i);
+                sleep(seconds(0));
+              }
+            });
           }
           loop.callSoon(() -> trail.add("callback"));
           int before = loop.iterations;
@@ -238,12 +235,11 @@ class TaskStepTest {
           var plain = new PlainlyWatched<String>(loop);
           var both = new WatchedTwice<String>(loop);
           var task = new WatchedTask<String>(() -> "task", loop);
-          loop.callSoon(
-              () -> {
-                watched.setResult("1");
-                plain.setResult("2");
-                both.setResult("3");
-              });
+          loop.callSoon(() -> {
+            watched.setResult("1");
+            plain.setResult("2");
+            both.setResult("3");
+          });
           Task<String> others = createTask(() -> await(plain) + await(both));
           assertThat(task.seen).isEmpty();
           assertThat(await(task)).isEqualTo("task");
@@ -291,7 +287,8 @@ class TaskStepTest {
           task.cancel("why");
           assertThat(watched.isCancelled()).isTrue();
           assertThatThrownBy(() -> await(task))
-              .isInstanceOfSatisfying(CancelledError.class, e -> assertThat(e.reason()).isEqualTo("why"));
+              .isInstanceOfSatisfying(
+                  CancelledError.class, e -> assertThat(e.reason()).isEqualTo("why"));
         });
   }
 
@@ -308,10 +305,9 @@ class TaskStepTest {
         () -> {
           var error = new AssertionError("neither ordinary nor exit");
           Task<?> failed =
-              createTask(
-                  () -> {
-                    throw error;
-                  });
+              createTask(() -> {
+                throw error;
+              });
           var odd = new Odd();
           Task<?> failedOddly = createTask(() -> sneak(odd));
           sleep(seconds(0));
@@ -334,11 +330,10 @@ class TaskStepTest {
       var loop = new ClockLoop(engine);
       List<String> trail = new ArrayList<>();
       Task<?> task =
-          loop.createTask(
-              () -> {
-                trail.add("exits");
-                throw exit;
-              });
+          loop.createTask(() -> {
+            trail.add("exits");
+            throw exit;
+          });
       loop.callSoon(() -> trail.add("next callback"));
       assertThatThrownBy(loop::runForever).isSameAs(exit);
       assertThat(trail).containsExactly("exits");
@@ -357,14 +352,13 @@ class TaskStepTest {
   void exitThrowableInAnswerToACancellationLeavesTheRunToo(Engine engine) {
     var loop = new ClockLoop(engine);
     Task<?> task =
-        loop.createTask(
-            () -> {
-              try {
-                sleep(seconds(10));
-              } catch (CancelledError e) {
-                throw new KeyboardInterrupt();
-              }
-            });
+        loop.createTask(() -> {
+          try {
+            sleep(seconds(10));
+          } catch (CancelledError e) {
+            throw new KeyboardInterrupt();
+          }
+        });
     loop.callSoon(() -> loop.callSoon(task::cancel));
     assertThatThrownBy(() -> loop.runUntilComplete(task)).isInstanceOf(KeyboardInterrupt.class);
     assertThat(task.isCancelled()).isFalse();
@@ -381,10 +375,9 @@ class TaskStepTest {
         () -> {
           var failure = new IllegalArgumentException("inner");
           Task<?> inner =
-              createTask(
-                  () -> {
-                    throw failure;
-                  });
+              createTask(() -> {
+                throw failure;
+              });
           var handled = new IllegalStateException("handled");
           AtomicReference<Throwable> seen = new AtomicReference<>();
           try {

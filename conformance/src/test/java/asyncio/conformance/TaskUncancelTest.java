@@ -28,16 +28,15 @@ class TaskUncancelTest {
         engine,
         () -> {
           Task<?> task =
-              createTask(
-                  () -> {
-                    for (int i = 0; i < 2; i++) {
-                      try {
-                        sleep(seconds(1));
-                      } catch (CancelledError e) {
-                        // goes on
-                      }
-                    }
-                  });
+              createTask(() -> {
+                for (int i = 0; i < 2; i++) {
+                  try {
+                    sleep(seconds(1));
+                  } catch (CancelledError e) {
+                    // goes on
+                  }
+                }
+              });
           sleep(seconds(0));
           assertThat(task.cancelling()).isZero();
           assertThat(task.uncancel()).isZero();
@@ -52,7 +51,9 @@ class TaskUncancelTest {
           assertThat(task.uncancel()).isZero();
           await(task);
           task.cancel();
-          assertThat(task.cancelling()).as("a request to a task that is done does not count").isZero();
+          assertThat(task.cancelling())
+              .as("a request to a task that is done does not count")
+              .isZero();
         });
   }
 
@@ -82,17 +83,15 @@ class TaskUncancelTest {
         () -> {
           Task<String> notStarted = createTask(() -> "ran");
           Task<String> queued =
-              createTask(
-                  () -> {
-                    sleep(seconds(0));
-                    return "went on";
-                  });
+              createTask(() -> {
+                sleep(seconds(0));
+                return "went on";
+              });
           Task<String> twice =
-              createTask(
-                  () -> {
-                    sleep(seconds(0));
-                    return "went on";
-                  });
+              createTask(() -> {
+                sleep(seconds(0));
+                return "went on";
+              });
           notStarted.cancel();
           notStarted.uncancel();
           sleep(seconds(0));
@@ -107,19 +106,21 @@ class TaskUncancelTest {
           assertThat(twice.isCancelled()).as("one request is left").isTrue();
 
           Task<String> itself =
-              createTask(
-                  () -> {
-                    currentTask().cancel();
-                    currentTask().uncancel();
-                    sleep(seconds(0));
-                    return "undisturbed";
-                  });
+              createTask(() -> {
+                currentTask().cancel();
+                currentTask().uncancel();
+                sleep(seconds(0));
+                return "undisturbed";
+              });
           assertThat(await(itself)).isEqualTo("undisturbed");
         });
   }
 
-  /** A scope that ends its body after a time, built on the count alone, as users' own scopes are. */
-  private static String within(Duration limit, OnLoop.Main body, List<String> trail, String name) throws Exception {
+  /**
+   * A scope that ends its body after a time, built on the count alone, as users' own scopes are.
+   */
+  private static String within(Duration limit, OnLoop.Main body, List<String> trail, String name)
+      throws Exception {
     Task<?> task = currentTask();
     int onEntry = task.cancelling();
     boolean[] timedOut = new boolean[1];
@@ -155,46 +156,44 @@ class TaskUncancelTest {
         () -> {
           List<String> trail = new ArrayList<>();
           Task<?> innerFirst =
-              createTask(
-                  () ->
-                      within(
-                          seconds(2),
-                          _ -> within(seconds(1), _ -> sleep(seconds(9)), trail, "inner"),
-                          trail,
-                          "outer"));
+              createTask(() ->
+                  within(
+                      seconds(2),
+                      _ -> within(seconds(1), _ -> sleep(seconds(9)), trail, "inner"),
+                      trail,
+                      "outer"));
           assertThat(await(innerFirst)).isEqualTo("outer finished");
           assertThat(innerFirst.cancelling()).isZero();
           assertThat(trail).containsExactly("inner timed out");
 
           trail.clear();
           Task<?> outerFirst =
-              createTask(
-                  () ->
-                      within(
-                          seconds(1),
-                          _ -> within(seconds(2), _ -> sleep(seconds(9)), trail, "inner"),
-                          trail,
-                          "outer"));
+              createTask(() ->
+                  within(
+                      seconds(1),
+                      _ -> within(seconds(2), _ -> sleep(seconds(9)), trail, "inner"),
+                      trail,
+                      "outer"));
           assertThat(await(outerFirst)).isEqualTo("outer timed out");
           assertThat(outerFirst.cancelling()).isZero();
           assertThat(trail).containsExactly("inner passed an outer request on", "outer timed out");
 
           trail.clear();
           Task<?> fromOutside =
-              createTask(
-                  () ->
-                      within(
-                          seconds(2),
-                          _ -> within(seconds(1), _ -> sleep(seconds(9)), trail, "inner"),
-                          trail,
-                          "outer"));
+              createTask(() ->
+                  within(
+                      seconds(2),
+                      _ -> within(seconds(1), _ -> sleep(seconds(9)), trail, "inner"),
+                      trail,
+                      "outer"));
           sleep(seconds(0.5));
           fromOutside.cancel();
           sleep(seconds(0));
           assertThat(fromOutside.isCancelled()).isTrue();
           assertThat(fromOutside.cancelling()).isEqualTo(1);
           assertThat(trail)
-              .containsExactly("inner passed an outer request on", "outer passed an outer request on");
+              .containsExactly(
+                  "inner passed an outer request on", "outer passed an outer request on");
         });
   }
 

@@ -59,7 +59,10 @@ class ThreadBridgeTest {
                       throw error;
                     },
                     loop);
-            assertThatThrownBy(() -> bad.get(20, TimeUnit.SECONDS)).isInstanceOf(ExecutionException.class).cause().isSameAs(error);
+            assertThatThrownBy(() -> bad.get(20, TimeUnit.SECONDS))
+                .isInstanceOf(ExecutionException.class)
+                .cause()
+                .isSameAs(error);
           }
         });
   }
@@ -101,7 +104,8 @@ class ThreadBridgeTest {
                     },
                     loop);
             assertThat(waits.await(20, TimeUnit.SECONDS)).isTrue();
-            assertThatThrownBy(() -> future.get(1, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
+            assertThatThrownBy(() -> future.get(1, TimeUnit.MILLISECONDS))
+                .isInstanceOf(TimeoutException.class);
             assertThat(future.isDone()).isFalse();
             trail.add("gave up waiting");
             future.cancel(true);
@@ -127,7 +131,8 @@ class ThreadBridgeTest {
                       sleep(seconds(1000));
                     },
                     loop);
-            assertThatThrownBy(() -> future.get(20, TimeUnit.SECONDS)).isInstanceOf(CancellationException.class);
+            assertThatThrownBy(() -> future.get(20, TimeUnit.SECONDS))
+                .isInstanceOf(CancellationException.class);
             assertThat(future.isCancelled()).isTrue();
           }
         });
@@ -141,14 +146,15 @@ class ThreadBridgeTest {
         loop -> {
           List<ErrorContext> reports = Loops.collectReports(loop);
           var error = new IllegalStateException("factory");
-          loop.setTaskFactory(
-              (_, _, _) -> {
-                throw error;
-              });
+          loop.setTaskFactory((_, _, _) -> {
+            throw error;
+          });
           CompletableFuture<Object> future = runCoroutineThreadsafe(() -> 1, loop);
           Loops.runOnce(loop);
           assertThatThrownBy(future::get).cause().isSameAs(error);
-          assertThat(reports).singleElement().satisfies(report -> assertThat(report.exception()).isSameAs(error));
+          assertThat(reports)
+              .singleElement()
+              .satisfies(report -> assertThat(report.exception()).isSameAs(error));
         });
   }
 
@@ -157,23 +163,21 @@ class ThreadBridgeTest {
     Loops.with(
         engine,
         loop -> {
-          loop.callSoon(
-              () -> {
-                CompletableFuture<Integer> future = runCoroutineThreadsafe(() -> 1, loop);
-                assertRefused("createTask", future::get);
-                assertRefused("createTask", future::join);
-                assertRefused("createTask", () -> future.get(1, TimeUnit.SECONDS));
-                assertRefused("createTask", () -> future.thenApply(i -> i + 1).join());
-              });
-          loop.runUntilComplete(
-              () -> {
-                CompletableFuture<Integer> future = runCoroutineThreadsafe(() -> 1, loop);
-                assertRefused("createTask", future::get);
-                sleep(seconds(0));
-                sleep(seconds(0));
-                sleep(seconds(0));
-                assertThat(future.get()).as("once it is done it may be asked").isEqualTo(1);
-              });
+          loop.callSoon(() -> {
+            CompletableFuture<Integer> future = runCoroutineThreadsafe(() -> 1, loop);
+            assertRefused("createTask", future::get);
+            assertRefused("createTask", future::join);
+            assertRefused("createTask", () -> future.get(1, TimeUnit.SECONDS));
+            assertRefused("createTask", () -> future.thenApply(i -> i + 1).join());
+          });
+          loop.runUntilComplete(() -> {
+            CompletableFuture<Integer> future = runCoroutineThreadsafe(() -> 1, loop);
+            assertRefused("createTask", future::get);
+            sleep(seconds(0));
+            sleep(seconds(0));
+            sleep(seconds(0));
+            assertThat(future.get()).as("once it is done it may be asked").isEqualTo(1);
+          });
         });
   }
 
@@ -183,7 +187,8 @@ class ThreadBridgeTest {
     OnLoop.run(
         engine,
         () -> {
-          assertThat(wrapFuture(CompletableFuture.completedFuture("value")).await()).isEqualTo("value");
+          assertThat(wrapFuture(CompletableFuture.completedFuture("value")).await())
+              .isEqualTo("value");
           CompletableFuture<String> open = new CompletableFuture<>();
           Future<String> wrapper = wrapFuture(open);
           open.complete("later");
@@ -192,7 +197,8 @@ class ThreadBridgeTest {
           var error = new IOException("mine");
           CompletableFuture<Object> failed = CompletableFuture.failedFuture(error);
           assertThatThrownBy(() -> await(wrapFuture(failed), IOException.class)).isSameAs(error);
-          assertThatThrownBy(() -> await(wrapFuture(failed.thenApply(x -> x)), IOException.class)).isSameAs(error);
+          assertThatThrownBy(() -> await(wrapFuture(failed.thenApply(x -> x)), IOException.class))
+              .isSameAs(error);
           FutureTask<String> task = new FutureTask<>(() -> "of a task");
           task.run();
           assertThat(wrapFuture(task).await()).isEqualTo("of a task");
@@ -299,7 +305,8 @@ class ThreadBridgeTest {
     CompletableFuture<Object> open =
         new CompletableFuture<>() {
           @Override
-          public CompletableFuture<Object> whenComplete(BiConsumer<? super Object, ? super Throwable> action) {
+          public CompletableFuture<Object> whenComplete(
+              BiConsumer<? super Object, ? super Throwable> action) {
             transfer.set(super.whenComplete(action));
             return transfer.get();
           }
@@ -307,7 +314,9 @@ class ThreadBridgeTest {
     Loops.with(engine, loop -> wrapper.set(wrapFuture(open, loop)));
     assertThat(open.complete("value")).isTrue();
     assertThat(wrapper.get().isDone()).isFalse();
-    assertThat(transfer.get()).as("a failure of the transfer would be seen here").isCompletedWithValue("value");
+    assertThat(transfer.get())
+        .as("a failure of the transfer would be seen here")
+        .isCompletedWithValue("value");
   }
 
   @EachEngine

@@ -33,11 +33,10 @@ class ThreadsafeCallTest {
             CountDownLatch called = new CountDownLatch(1);
             plain[0] = 42; // not volatile: the call has to publish it
             loop.callSoonThreadsafe(() -> trail.add("first sees " + plain[0]));
-            loop.callSoonThreadsafe(
-                () -> {
-                  trail.add("second");
-                  called.countDown();
-                });
+            loop.callSoonThreadsafe(() -> {
+              trail.add("second");
+              called.countDown();
+            });
             assertThat(called.await(20, TimeUnit.SECONDS)).isTrue();
           }
           assertThat(trail).containsExactly("first sees 42", "second");
@@ -51,13 +50,12 @@ class ThreadsafeCallTest {
         engine,
         loop -> {
           List<String> trail = new ArrayList<>();
-          loop.callSoon(
-              () -> {
-                loop.callSoon(() -> trail.add("soon 1"));
-                loop.callSoonThreadsafe(() -> trail.add("threadsafe 2"));
-                loop.callSoon(() -> trail.add("soon 3"));
-                loop.callSoonThreadsafe(loop::stop);
-              });
+          loop.callSoon(() -> {
+            loop.callSoon(() -> trail.add("soon 1"));
+            loop.callSoonThreadsafe(() -> trail.add("threadsafe 2"));
+            loop.callSoon(() -> trail.add("soon 3"));
+            loop.callSoonThreadsafe(loop::stop);
+          });
           loop.runForever();
           assertThat(trail).containsExactly("soon 1", "threadsafe 2", "soon 3");
         });
@@ -84,20 +82,18 @@ class ThreadsafeCallTest {
         engine,
         loop -> {
           List<String> trail = new ArrayList<>();
-          loop.callSoon(
-              () -> {
-                Handle handle = loop.callSoonThreadsafe(() -> trail.add("cancelled one"));
-                loop.callSoonThreadsafe(() -> trail.add("other"));
-                try {
-                  onOtherThread(
-                      () -> {
-                        handle.cancel();
-                        assertThat(handle.isCancelled()).isTrue();
-                      });
-                } catch (InterruptedException e) {
-                  throw new AssertionError(e);
-                }
+          loop.callSoon(() -> {
+            Handle handle = loop.callSoonThreadsafe(() -> trail.add("cancelled one"));
+            loop.callSoonThreadsafe(() -> trail.add("other"));
+            try {
+              onOtherThread(() -> {
+                handle.cancel();
+                assertThat(handle.isCancelled()).isTrue();
               });
+            } catch (InterruptedException e) {
+              throw new AssertionError(e);
+            }
+          });
           loop.callSoon(() -> loop.callSoon(loop::stop));
           loop.runForever();
           assertThat(trail).containsExactly("other");
@@ -119,14 +115,18 @@ class ThreadsafeCallTest {
   @EachEngine
   @Spec("EXEC-7")
   void aForeignIsCancelledWaitsForTheCallThatRuns(Engine engine) throws Exception {
-    waitsForTheCall(engine, (handle, trail) -> trail.add("cancelled " + handle.isCancelled()), "cancelled false");
+    waitsForTheCall(
+        engine,
+        (handle, trail) -> trail.add("cancelled " + handle.isCancelled()),
+        "cancelled false");
   }
 
   private interface Asking {
     void ask(Handle handle, List<String> trail);
   }
 
-  private static void waitsForTheCall(Engine engine, Asking asking, String expected) throws Exception {
+  private static void waitsForTheCall(Engine engine, Asking asking, String expected)
+      throws Exception {
     Loops.with(
         engine,
         loop -> {
@@ -137,13 +137,12 @@ class ThreadsafeCallTest {
           try (var _ = new Loops.Background(loop)) {
             CountDownLatch known = new CountDownLatch(1);
             handle.set(
-                loop.callSoonThreadsafe(
-                    () -> {
-                      awaitLatch(known);
-                      running.countDown();
-                      awaitLatch(goOn);
-                      trail.add("call ends");
-                    }));
+                loop.callSoonThreadsafe(() -> {
+                  awaitLatch(known);
+                  running.countDown();
+                  awaitLatch(goOn);
+                  trail.add("call ends");
+                }));
             known.countDown();
             awaitLatch(running);
             Thread asker = Thread.ofPlatform().start(() -> asking.ask(handle.get(), trail));
@@ -175,11 +174,10 @@ class ThreadsafeCallTest {
           List<String> trail = new ArrayList<>();
           Handle[] handle = new Handle[1];
           handle[0] =
-              loop.callSoonThreadsafe(
-                  () -> {
-                    handle[0].cancel();
-                    trail.add("to its end, cancelled " + handle[0].isCancelled());
-                  });
+              loop.callSoonThreadsafe(() -> {
+                handle[0].cancel();
+                trail.add("to its end, cancelled " + handle[0].isCancelled());
+              });
           Loops.runOnce(loop);
           trail.add("afterwards " + handle[0].isCancelled());
           assertThat(trail).containsExactly("to its end, cancelled true", "afterwards true");
@@ -198,11 +196,10 @@ class ThreadsafeCallTest {
           CountDownLatch all = new CountDownLatch(count);
           for (int i = 0; i < count; i++) {
             Future<Integer> future = loop.createFuture();
-            future.addDoneCallback(
-                done -> {
-                  trail.add(done.result());
-                  all.countDown();
-                });
+            future.addDoneCallback(done -> {
+              trail.add(done.result());
+              all.countDown();
+            });
             futures.add(future);
           }
           try (var _ = new Loops.Background(loop)) {

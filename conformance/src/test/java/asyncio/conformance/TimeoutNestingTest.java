@@ -36,7 +36,9 @@ class TimeoutNestingTest {
           Task<?> task = createTask(() -> scope.run(() -> sleep(seconds(100))));
           turn();
           task.cancel("outside");
-          assertThatThrownBy(() -> await(task)).isInstanceOf(CancelledError.class).hasMessage("outside");
+          assertThatThrownBy(() -> await(task))
+              .isInstanceOf(CancelledError.class)
+              .hasMessage("outside");
           assertThat(scope.expired()).isFalse();
           assertThat(task.cancelling()).isEqualTo(1);
         });
@@ -77,15 +79,14 @@ class TimeoutNestingTest {
           Timeout outer = Timeout.at(deadline);
           Timeout inner = Timeout.at(deadline);
           try {
-            outer.run(
-                () -> {
-                  try {
-                    inner.run(() -> sleep(seconds(9)));
-                  } catch (CancelledError e) {
-                    trail.add("inner: cancelled");
-                    throw e;
-                  }
-                });
+            outer.run(() -> {
+              try {
+                inner.run(() -> sleep(seconds(9)));
+              } catch (CancelledError e) {
+                trail.add("inner: cancelled");
+                throw e;
+              }
+            });
           } catch (TimeoutException e) {
             trail.add("outer: time is up");
           }
@@ -105,17 +106,15 @@ class TimeoutNestingTest {
           List<String> trail = new ArrayList<>();
           long start = loop.time();
           var outer = new Timeout(seconds(3));
-          assertThatThrownBy(
-                  () ->
-                      outer.run(
-                          () -> {
-                            try {
-                              timeout(seconds(1), () -> sleep(seconds(9)));
-                            } catch (TimeoutException e) {
-                              trail.add("inner, outer expired: " + outer.expired());
-                            }
-                            sleep(seconds(9));
-                          }))
+          assertThatThrownBy(() ->
+                  outer.run(() -> {
+                    try {
+                      timeout(seconds(1), () -> sleep(seconds(9)));
+                    } catch (TimeoutException e) {
+                      trail.add("inner, outer expired: " + outer.expired());
+                    }
+                    sleep(seconds(9));
+                  }))
               .isInstanceOf(TimeoutException.class);
           assertThat(trail).containsExactly("inner, outer expired: false");
           assertThat(loop.time() - start).isEqualTo(seconds(3).toNanos());
@@ -130,19 +129,18 @@ class TimeoutNestingTest {
         () -> {
           List<String> trail = new ArrayList<>();
           Task<?> task =
-              createTask(
-                  () -> {
-                    try {
-                      sleep(seconds(100));
-                    } finally {
-                      trail.add("count " + currentTask().cancelling());
-                      try {
-                        timeout(seconds(1), () -> sleep(seconds(9)));
-                      } catch (TimeoutException e) {
-                        trail.add("time is up, count " + currentTask().cancelling());
-                      }
-                    }
-                  });
+              createTask(() -> {
+                try {
+                  sleep(seconds(100));
+                } finally {
+                  trail.add("count " + currentTask().cancelling());
+                  try {
+                    timeout(seconds(1), () -> sleep(seconds(9)));
+                  } catch (TimeoutException e) {
+                    trail.add("time is up, count " + currentTask().cancelling());
+                  }
+                }
+              });
           turn();
           task.cancel();
           assertThatThrownBy(() -> await(task)).isInstanceOf(CancelledError.class);
@@ -158,24 +156,25 @@ class TimeoutNestingTest {
         () -> {
           List<String> trail = new ArrayList<>();
           Task<?> task =
-              createTask(
-                  () -> {
-                    try {
-                      sleep(seconds(100));
-                    } catch (CancelledError first) {
-                      try {
-                        timeout(seconds(9), () -> sleep(seconds(100)));
-                      } catch (CancelledError e) {
-                        trail.add(e.getMessage() + ", count " + currentTask().cancelling());
-                        throw e;
-                      }
-                    }
-                  });
+              createTask(() -> {
+                try {
+                  sleep(seconds(100));
+                } catch (CancelledError first) {
+                  try {
+                    timeout(seconds(9), () -> sleep(seconds(100)));
+                  } catch (CancelledError e) {
+                    trail.add(e.getMessage() + ", count " + currentTask().cancelling());
+                    throw e;
+                  }
+                }
+              });
           turn();
           task.cancel("first");
           turn();
           task.cancel("second");
-          assertThatThrownBy(() -> await(task)).isInstanceOf(CancelledError.class).hasMessage("second");
+          assertThatThrownBy(() -> await(task))
+              .isInstanceOf(CancelledError.class)
+              .hasMessage("second");
           assertThat(trail).containsExactly("second, count 2");
         });
   }
@@ -190,24 +189,22 @@ class TimeoutNestingTest {
           var outer = new Timeout(seconds(5));
           var inner = new Timeout(seconds(2));
           try {
-            outer.run(
-                () -> {
-                  try {
-                    inner.run(
-                        () -> {
-                          loop.advance(seconds(3)); // as a body that computes for three seconds
-                          trail.add("still here");
-                          sleep(seconds(100));
-                        });
-                  } catch (TimeoutException e) {
-                    trail.add("inner: time is up");
-                  }
-                  loop.advance(seconds(3));
-                  turn();
-                  trail.add("the deadline is seen when the loop gets to its timers");
-                  turn();
-                  trail.add("not reached");
+            outer.run(() -> {
+              try {
+                inner.run(() -> {
+                  loop.advance(seconds(3)); // as a body that computes for three seconds
+                  trail.add("still here");
+                  sleep(seconds(100));
                 });
+              } catch (TimeoutException e) {
+                trail.add("inner: time is up");
+              }
+              loop.advance(seconds(3));
+              turn();
+              trail.add("the deadline is seen when the loop gets to its timers");
+              turn();
+              trail.add("not reached");
+            });
           } catch (TimeoutException e) {
             trail.add("outer: time is up");
           }
@@ -235,7 +232,11 @@ class TimeoutNestingTest {
               now + 20,
               outer -> {
                 trail.add(currentDeadline());
-                timeoutAt(now + 30, () -> { trail.add(currentDeadline()); });
+                timeoutAt(
+                    now + 30,
+                    () -> {
+                      trail.add(currentDeadline());
+                    });
                 timeoutAt(
                     now + 10,
                     inner -> {
@@ -249,7 +250,13 @@ class TimeoutNestingTest {
           trail.add(currentDeadline());
           assertThat(trail)
               .containsExactly(
-                  EventLoop.NEVER, now + 20, now + 20, now + 10, now + 20, now + 15, EventLoop.NEVER);
+                  EventLoop.NEVER,
+                  now + 20,
+                  now + 20,
+                  now + 10,
+                  now + 20,
+                  now + 15,
+                  EventLoop.NEVER);
         });
   }
 
@@ -263,19 +270,27 @@ class TimeoutNestingTest {
           timeoutAt(
               deadline,
               t -> {
-                taskGroup(
-                    tg -> {
-                      tg.createTask(
-                          () -> { trail.add(currentDeadline()); }, TaskOptions.DEFAULT.withEagerStart(true));
-                      tg.createTask(
-                          () -> {
-                            turn();
-                            trail.add(currentDeadline());
-                            timeoutAt(deadline - 1, () -> { trail.add(currentDeadline()); });
-                          });
-                      t.reschedule(deadline + 5); // the child keeps what it was given
-                    });
-                await(createTask(() -> { trail.add(currentDeadline()); }));
+                taskGroup(tg -> {
+                  tg.createTask(
+                      () -> {
+                        trail.add(currentDeadline());
+                      },
+                      TaskOptions.DEFAULT.withEagerStart(true));
+                  tg.createTask(() -> {
+                    turn();
+                    trail.add(currentDeadline());
+                    timeoutAt(
+                        deadline - 1,
+                        () -> {
+                          trail.add(currentDeadline());
+                        });
+                  });
+                  t.reschedule(deadline + 5); // the child keeps what it was given
+                });
+                await(
+                    createTask(() -> {
+                      trail.add(currentDeadline());
+                    }));
               });
           assertThat(trail).containsExactly(deadline, deadline, deadline - 1, EventLoop.NEVER);
         });

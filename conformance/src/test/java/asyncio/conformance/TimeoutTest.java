@@ -38,14 +38,17 @@ class TimeoutTest {
           var scope = new Timeout(seconds(5));
           assertThat(scope.when()).isEqualTo(start + 5 * SECOND);
           sleep(seconds(3));
-          assertThatThrownBy(() -> scope.run(() -> sleep(seconds(100)))).isInstanceOf(TimeoutException.class);
+          assertThatThrownBy(() -> scope.run(() -> sleep(seconds(100))))
+              .isInstanceOf(TimeoutException.class);
           assertThat(loop.time()).as("two seconds were left").isEqualTo(start + 5 * SECOND);
 
           long absolute = loop.time() + SECOND;
-          assertThatThrownBy(() -> timeoutAt(absolute, () -> sleep(seconds(100)))).isInstanceOf(TimeoutException.class);
+          assertThatThrownBy(() -> timeoutAt(absolute, () -> sleep(seconds(100))))
+              .isInstanceOf(TimeoutException.class);
           assertThat(loop.time()).isEqualTo(absolute);
 
-          assertThat(timeout(null, () -> sleep(seconds(1e9), "no deadline"))).isEqualTo("no deadline");
+          assertThat(timeout(null, () -> sleep(seconds(1e9), "no deadline")))
+              .isEqualTo("no deadline");
           long when = timeoutAt(EventLoop.NEVER, t -> sleep(seconds(1), t.when()));
           assertThat(when).isEqualTo(EventLoop.NEVER);
           assertThat(new Timeout(null).when()).isEqualTo(EventLoop.NEVER);
@@ -65,14 +68,13 @@ class TimeoutTest {
         loop -> {
           List<Throwable> refusals = new ArrayList<>();
           var scope = new Timeout(seconds(1));
-          loop.callSoon(
-              () -> {
-                try {
-                  scope.run(() -> {});
-                } catch (IllegalStateException e) {
-                  refusals.add(e);
-                }
-              });
+          loop.callSoon(() -> {
+            try {
+              scope.run(() -> {});
+            } catch (IllegalStateException e) {
+              refusals.add(e);
+            }
+          });
           turn();
           assertThat(refusals).hasSize(1);
           assertThat(scope.toString()).contains("created");
@@ -89,20 +91,19 @@ class TimeoutTest {
         loop -> {
           List<String> trail = new ArrayList<>();
           long start = loop.time();
-          assertThatThrownBy(
-                  () ->
-                      timeout(
-                          seconds(1),
-                          () -> {
-                            try {
-                              sleep(seconds(100));
-                            } catch (CancelledError e) {
-                              trail.add("cancelled, count " + currentTask().cancelling());
-                              sleep(seconds(100)); // is not disturbed a second time
-                              trail.add("cleaned up");
-                              throw e;
-                            }
-                          }))
+          assertThatThrownBy(() ->
+                  timeout(
+                      seconds(1),
+                      () -> {
+                        try {
+                          sleep(seconds(100));
+                        } catch (CancelledError e) {
+                          trail.add("cancelled, count " + currentTask().cancelling());
+                          sleep(seconds(100)); // is not disturbed a second time
+                          trail.add("cleaned up");
+                          throw e;
+                        }
+                      }))
               .isInstanceOf(TimeoutException.class)
               .hasCauseInstanceOf(CancelledError.class);
           assertThat(trail).containsExactly("cancelled, count 1", "cleaned up");
@@ -148,17 +149,15 @@ class TimeoutTest {
           List<Boolean> trail = new ArrayList<>();
           var scope = new Timeout(seconds(1));
           trail.add(scope.expired());
-          assertThatThrownBy(
-                  () ->
-                      scope.run(
-                          () -> {
-                            trail.add(scope.expired());
-                            try {
-                              sleep(seconds(2));
-                            } finally {
-                              trail.add(scope.expired());
-                            }
-                          }))
+          assertThatThrownBy(() ->
+                  scope.run(() -> {
+                    trail.add(scope.expired());
+                    try {
+                      sleep(seconds(2));
+                    } finally {
+                      trail.add(scope.expired());
+                    }
+                  }))
               .isInstanceOf(TimeoutException.class);
           trail.add(scope.expired());
           assertThat(trail).containsExactly(false, false, true, true);
@@ -178,7 +177,13 @@ class TimeoutTest {
         engine,
         loop -> {
           timeout(seconds(50), () -> sleep(seconds(1)));
-          assertThatThrownBy(() -> timeout(seconds(50), () -> { throw new IOException("left"); })).hasMessage("left");
+          assertThatThrownBy(() ->
+                  timeout(
+                      seconds(50),
+                      () -> {
+                        throw new IOException("left");
+                      }))
+              .hasMessage("left");
           Turns.assertNoTimerIsLeft(loop);
         });
   }
@@ -191,11 +196,14 @@ class TimeoutTest {
         loop -> {
           for (Duration past : List.of(Duration.ZERO, seconds(-5))) {
             int before = loop.iterations;
-            assertThatThrownBy(() -> timeout(past, () -> Turns.turns(9))).isInstanceOf(TimeoutException.class);
+            assertThatThrownBy(() -> timeout(past, () -> Turns.turns(9)))
+                .isInstanceOf(TimeoutException.class);
             assertThat(loop.iterations - before).isEqualTo(1);
-            assertThatThrownBy(() -> timeout(past, () -> sleep(seconds(9)))).isInstanceOf(TimeoutException.class);
+            assertThatThrownBy(() -> timeout(past, () -> sleep(seconds(9))))
+                .isInstanceOf(TimeoutException.class);
           }
-          assertThatThrownBy(() -> timeoutAt(loop.time() - 1, Turns::turn)).isInstanceOf(TimeoutException.class);
+          assertThatThrownBy(() -> timeoutAt(loop.time() - 1, Turns::turn))
+              .isInstanceOf(TimeoutException.class);
         });
   }
 
@@ -220,20 +228,24 @@ class TimeoutTest {
         engine,
         () -> {
           var before = new IOException("before");
-          assertThatThrownBy(() -> timeout(seconds(1), () -> { throw before; })).isSameAs(before);
+          assertThatThrownBy(() ->
+                  timeout(
+                      seconds(1),
+                      () -> {
+                        throw before;
+                      }))
+              .isSameAs(before);
           assertThat(before.getSuppressed()).isEmpty();
           var after = new IOException("after");
           var scope = new Timeout(seconds(1));
-          assertThatThrownBy(
-                  () ->
-                      scope.run(
-                          () -> {
-                            try {
-                              sleep(seconds(9));
-                            } catch (CancelledError e) {
-                              throw after;
-                            }
-                          }))
+          assertThatThrownBy(() ->
+                  scope.run(() -> {
+                    try {
+                      sleep(seconds(9));
+                    } catch (CancelledError e) {
+                      throw after;
+                    }
+                  }))
               .isSameAs(after);
           assertThat(scope.expired()).isTrue();
           assertThat(currentTask().cancelling()).isZero();
@@ -249,13 +261,22 @@ class TimeoutTest {
           Throwable thrown = thrownBy(e -> new IOException("answer", e));
           assertThat(thrown).hasMessage("answer");
           assertThat(thrown.getSuppressed()).hasSize(1);
-          assertThat(thrown.getSuppressed()[0]).isInstanceOf(TimeoutException.class).hasCause(thrown.getCause());
+          assertThat(thrown.getSuppressed()[0])
+              .isInstanceOf(TimeoutException.class)
+              .hasCause(thrown.getCause());
 
           Throwable group =
-              thrownBy(e -> new ExceptionGroup("group", List.of(new IOException("led to", e), new IOException("not"))));
-          assertThat(List.of(group.getSuppressed())).hasSize(3).last().isInstanceOf(TimeoutException.class);
+              thrownBy(e ->
+                  new ExceptionGroup(
+                      "group", List.of(new IOException("led to", e), new IOException("not"))));
+          assertThat(List.of(group.getSuppressed()))
+              .hasSize(3)
+              .last()
+              .isInstanceOf(TimeoutException.class);
           List<Throwable> members = ((ExceptionGroup) group).exceptions();
-          assertThat(members.get(0).getSuppressed()).hasSize(1).allMatch(TimeoutException.class::isInstance);
+          assertThat(members.get(0).getSuppressed())
+              .hasSize(1)
+              .allMatch(TimeoutException.class::isInstance);
           assertThat(members.get(1).getSuppressed()).isEmpty();
         });
   }
@@ -289,14 +310,13 @@ class TimeoutTest {
         () -> {
           var scope = new Timeout(seconds(1));
           String value =
-              scope.run(
-                  () -> {
-                    try {
-                      return sleep(seconds(9), "never");
-                    } catch (CancelledError e) {
-                      return "swallowed";
-                    }
-                  });
+              scope.run(() -> {
+                try {
+                  return sleep(seconds(9), "never");
+                } catch (CancelledError e) {
+                  return "swallowed";
+                }
+              });
           assertThat(value).isEqualTo("swallowed");
           assertThat(scope.expired()).isTrue();
           assertThat(currentTask().cancelling()).isZero();
@@ -313,12 +333,12 @@ class TimeoutTest {
           long start = loop.time();
           var scope = new Timeout(seconds(10));
           Task<?> other =
-              createTask(
-                  () -> {
-                    sleep(seconds(1));
-                    scope.reschedule(loop.time() + 2 * SECOND);
-                  });
-          assertThatThrownBy(() -> scope.run(() -> sleep(seconds(100)))).isInstanceOf(TimeoutException.class);
+              createTask(() -> {
+                sleep(seconds(1));
+                scope.reschedule(loop.time() + 2 * SECOND);
+              });
+          assertThatThrownBy(() -> scope.run(() -> sleep(seconds(100))))
+              .isInstanceOf(TimeoutException.class);
           assertThat(loop.time() - start).isEqualTo(3 * SECOND);
           assertThat(scope.when()).isEqualTo(start + 3 * SECOND);
           await(other);
@@ -333,14 +353,13 @@ class TimeoutTest {
           Turns.assertNoTimerIsLeft(loop);
 
           int before = loop.iterations;
-          assertThatThrownBy(
-                  () ->
-                      timeout(
-                          seconds(9),
-                          t -> {
-                            t.reschedule(loop.time());
-                            Turns.turns(9);
-                          }))
+          assertThatThrownBy(() ->
+                  timeout(
+                      seconds(9),
+                      t -> {
+                        t.reschedule(loop.time());
+                        Turns.turns(9);
+                      }))
               .isInstanceOf(TimeoutException.class);
           assertThat(loop.iterations - before).isEqualTo(1);
         });
@@ -358,27 +377,27 @@ class TimeoutTest {
           assertThatThrownBy(() -> scope.reschedule(5))
               .isInstanceOf(IllegalStateException.class)
               .hasMessageContaining("has not been entered");
-          assertThatThrownBy(
-                  () ->
-                      scope.run(
-                          () -> {
-                            trail.add(scope.toString());
-                            try {
-                              sleep(seconds(9));
-                            } finally {
-                              trail.add(scope.toString());
-                              assertThatThrownBy(() -> scope.reschedule(5))
-                                  .isInstanceOf(IllegalStateException.class)
-                                  .hasMessageContaining("expiring");
-                            }
-                          }))
+          assertThatThrownBy(() ->
+                  scope.run(() -> {
+                    trail.add(scope.toString());
+                    try {
+                      sleep(seconds(9));
+                    } finally {
+                      trail.add(scope.toString());
+                      assertThatThrownBy(() -> scope.reschedule(5))
+                          .isInstanceOf(IllegalStateException.class)
+                          .hasMessageContaining("expiring");
+                    }
+                  }))
               .isInstanceOf(TimeoutException.class);
           trail.add(scope.toString());
           assertThatThrownBy(() -> scope.reschedule(5))
               .isInstanceOf(IllegalStateException.class)
               .hasMessageContaining("expired");
           var finished = new Timeout(null);
-          finished.run(() -> { trail.add(finished.toString()); });
+          finished.run(() -> {
+            trail.add(finished.toString());
+          });
           trail.add(finished.toString());
           assertThatThrownBy(() -> finished.reschedule(5))
               .isInstanceOf(IllegalStateException.class)
@@ -401,13 +420,12 @@ class TimeoutTest {
         engine,
         () -> {
           var scope = new Timeout(seconds(1));
-          scope.run(
-              () -> {
-                assertThatThrownBy(() -> scope.run(() -> 1))
-                    .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("already been entered");
-                assertThat(scope.toString()).contains("active");
-              });
+          scope.run(() -> {
+            assertThatThrownBy(() -> scope.run(() -> 1))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("already been entered");
+            assertThat(scope.toString()).contains("active");
+          });
           assertThatThrownBy(() -> scope.run(() -> 1))
               .isInstanceOf(IllegalStateException.class)
               .hasMessageContaining("already been entered");

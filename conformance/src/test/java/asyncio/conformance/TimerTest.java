@@ -77,11 +77,10 @@ class TimerTest {
   void timerThatWasMissedFiresOnceInTheNextIteration(Engine engine) {
     var loop = new FakeLoop(engine);
     loop.callAt(loop.now + 10, () -> trail.add("timer"));
-    loop.callSoon(
-        () -> {
-          loop.now += 1_000_000; // busy for long
-          trail.add("busy");
-        });
+    loop.callSoon(() -> {
+      loop.now += 1_000_000; // busy for long
+      trail.add("busy");
+    });
     runOnce(loop);
     assertThat(trail).containsExactly("busy");
     runOnce(loop);
@@ -124,7 +123,8 @@ class TimerTest {
     assertThat(timer.equals(null)).isFalse();
     assertThat(timer.equals(loop.callSoon(() -> {}))).isFalse();
     assertThat(timer).isNotEqualTo(10L);
-    Snippet.rejects("TimerHandle timer = null; Handle handle = null; int c = timer.compareTo(handle);");
+    Snippet.rejects(
+        "TimerHandle timer = null; Handle handle = null; int c = timer.compareTo(handle);");
     loop.close();
   }
 
@@ -167,7 +167,8 @@ class TimerTest {
   @Spec("CB-20")
   void belowTheThresholdTheyStayUntilTheyReachTheHead(Engine engine) throws Exception {
     var loop = new FakeLoop(engine);
-    List<WeakReference<TimerHandle>> cancelled = new ArrayList<>(scheduleBuried(loop, 100, 51)); // not more than 100
+    List<WeakReference<TimerHandle>> cancelled =
+        new ArrayList<>(scheduleBuried(loop, 100, 51)); // not more than 100
     runOnce(loop);
     assertHeld(cancelled);
     loop.now += 1_000_000;

@@ -13,7 +13,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * What a program says, line by line, to be compared with what the Python program of the same name said.
+ * What a program says, line by line, to be compared with what the Python program of the same name
+ * said.
  *
  * <p>The Python programs, their recorded output, and how to record it again are in {@code
  * src/test/resources/asyncio/conformance/transcripts}.
@@ -28,7 +29,10 @@ final class Transcript {
 
   private final List<String> lines = new ArrayList<>();
 
-  /** Says a line: the text forms of the words with blanks between them; truth values as Python writes them. */
+  /**
+   * Says a line: the text forms of the words with blanks between them; truth values as Python
+   * writes them.
+   */
   void print(Object... words) {
     List<String> texts = new ArrayList<>();
     for (Object word : words) {
@@ -58,7 +62,9 @@ final class Transcript {
     List<String> recorded = recorded(name);
     for (int i = 0; i < Math.min(lines.size(), recorded.size()); i++) {
       assertThat(lines.get(i))
-          .as("line %d of %s.txt, after:%n%s%n", i + 1, name, String.join("\n", lines.subList(Math.max(0, i - 5), i)))
+          .as(
+              "line %d of %s.txt, after:%n%s%n",
+              i + 1, name, String.join("\n", lines.subList(Math.max(0, i - 5), i)))
           .isEqualTo(recorded.get(i));
     }
     assertThat(lines).as(name).containsExactlyElementsOf(recorded);
@@ -66,7 +72,9 @@ final class Transcript {
 
   private static List<String> recorded(String name) {
     try (InputStream in = Transcript.class.getResourceAsStream("transcripts/" + name + ".txt")) {
-      return new String(Objects.requireNonNull(in, name).readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+      return new String(Objects.requireNonNull(in, name).readAllBytes(), StandardCharsets.UTF_8)
+          .lines()
+          .toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

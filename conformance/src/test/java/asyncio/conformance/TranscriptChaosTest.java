@@ -19,8 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Tasks that wait for, complete and cancel one another as a random generator tells them, which they share: the smallest
- * difference from CPython's order shows in every line that follows.
+ * Tasks that wait for, complete and cancel one another as a random generator tells them, which they
+ * share: the smallest difference from CPython's order shows in every line that follows.
  */
 class TranscriptChaosTest {
   private static final int FUTURES = 4;
@@ -83,11 +83,10 @@ class TranscriptChaosTest {
       }
       if (op == 7) {
         int index = below(FUTURES);
-        loop.callSoon(
-            () -> {
-              out.print(tick + ": callback of " + me);
-              complete(index, "callback of " + me);
-            });
+        loop.callSoon(() -> {
+          out.print(tick + ": callback of " + me);
+          complete(index, "callback of " + me);
+        });
         return "callback for future " + index;
       }
       if (op == 8) {
@@ -134,7 +133,12 @@ class TranscriptChaosTest {
       }
       for (int me = 0; me < TASKS; me++) {
         Task<String> task = tasks.get(me);
-        out.print(me + ": " + (task.isCancelled() ? "cancelled" : task.result()) + ", requests " + task.cancelling());
+        out.print(
+            me
+                + ": "
+                + (task.isCancelled() ? "cancelled" : task.result())
+                + ", requests "
+                + task.cancelling());
       }
     }
   }

@@ -30,7 +30,10 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Programs of combinators, compared line by line with what CPython 3.13 printed for the same programs. */
+/**
+ * Programs of combinators, compared line by line with what CPython 3.13 printed for the same
+ * programs.
+ */
 class TranscriptCombinatorsTest {
 
   private static void waitUntilDone(Task<?> task) {
@@ -124,7 +127,8 @@ class TranscriptCombinatorsTest {
     out.print(await(slow));
 
     out.print("-- failures as results");
-    out.print(shown(await(gatherReturnExceptions(yields("a", 1, "fails", out), yields("b", 2, out)))));
+    out.print(
+        shown(await(gatherReturnExceptions(yields("a", 1, "fails", out), yields("b", 2, out)))));
   }
 
   private static void cancelGathers(Transcript out) {
@@ -146,15 +150,14 @@ class TranscriptCombinatorsTest {
 
     out.print("-- the caller is cancelled");
     Task<?> caller =
-        createTask(
-            () -> {
-              try {
-                await(gatherReturnExceptions(yields("a", 9, out), yields("b", 9, out)));
-              } catch (CancelledError e) {
-                out.print("caller cancelled");
-                throw e;
-              }
-            });
+        createTask(() -> {
+          try {
+            await(gatherReturnExceptions(yields("a", 9, out), yields("b", 9, out)));
+          } catch (CancelledError e) {
+            out.print("caller cancelled");
+            throw e;
+          }
+        });
     sleep(seconds(0));
     sleep(seconds(0));
     caller.cancel("caller");
@@ -237,7 +240,10 @@ class TranscriptCombinatorsTest {
     out.print("-- wait");
     List<Task<String>> tasks =
         List.of(
-            spawn("a", 0.3, out), spawn("b", 0.1, out), spawn("c", 0.2, "fails", out), spawn("d", 0.5, out));
+            spawn("a", 0.3, out),
+            spawn("b", 0.1, out),
+            spawn("c", 0.2, "fails", out),
+            spawn("d", 0.5, out));
     WaitResult<Task<String>> result = Asyncio.wait(tasks, ReturnWhen.FIRST_COMPLETED);
     out.print(names(result.done()), names(result.pending()));
     result = Asyncio.wait(result.pending(), ReturnWhen.FIRST_EXCEPTION);
@@ -254,7 +260,9 @@ class TranscriptCombinatorsTest {
     try {
       await(waiter);
     } catch (CancelledError e) {
-      out.print("waiter cancelled, members pending:", plain(left.stream().map(task -> !task.isDone()).toList()));
+      out.print(
+          "waiter cancelled, members pending:",
+          plain(left.stream().map(task -> !task.isDone()).toList()));
     }
     result = Asyncio.wait(left);
     out.print(names(result.done()), names(result.pending()));
@@ -281,15 +289,14 @@ class TranscriptCombinatorsTest {
   }
 
   private static Task<String> shielding(Task<String> inner, Transcript out) {
-    return createTask(
-        () -> {
-          try {
-            return await(shield(inner));
-          } catch (CancelledError e) {
-            out.print("caller cancelled", why(e));
-            throw e;
-          }
-        });
+    return createTask(() -> {
+      try {
+        return await(shield(inner));
+      } catch (CancelledError e) {
+        out.print("caller cancelled", why(e));
+        throw e;
+      }
+    });
   }
 
   private static void shielded(Transcript out) {
@@ -312,7 +319,8 @@ class TranscriptCombinatorsTest {
   private static void completed(Transcript out) {
     out.print("-- as_completed");
     List<Task<String>> tasks =
-        List.of(spawn("third", 0.3, out), spawn("first", 0.1, out), spawn("second", 0.2, "fails", out));
+        List.of(
+            spawn("third", 0.3, out), spawn("first", 0.1, out), spawn("second", 0.2, "fails", out));
     for (Awaitable<String> item : asCompleted(tasks)) {
       try {
         out.print("got", await(item));

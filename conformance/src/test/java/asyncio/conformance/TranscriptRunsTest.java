@@ -1,6 +1,5 @@
 package asyncio.conformance;
 
-import static asyncio.Asyncio.createTask;
 import static asyncio.Asyncio.currentTask;
 import static asyncio.Asyncio.seconds;
 import static asyncio.Asyncio.sleep;
@@ -13,7 +12,9 @@ import asyncio.Task;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A loop that is run, stopped and run again, compared line by line with what CPython 3.13 printed. */
+/**
+ * A loop that is run, stopped and run again, compared line by line with what CPython 3.13 printed.
+ */
 class TranscriptRunsTest {
 
   private static String turns(String name, int turns, Transcript out) {
@@ -33,12 +34,11 @@ class TranscriptRunsTest {
   void runs(Engine engine) {
     var out = new Transcript();
     var loop = new ClockLoop(engine);
-    loop.setExceptionHandler(
-        (_, context) -> {
-          String message = context.message();
-          String kind = message.startsWith("Exception in callback") ? "callback" : message;
-          out.print("reported:", kind + ":", context.exception().getMessage());
-        });
+    loop.setExceptionHandler((_, context) -> {
+      String message = context.message();
+      String kind = message.startsWith("Exception in callback") ? "callback" : message;
+      out.print("reported:", kind + ":", context.exception().getMessage());
+    });
     out.print("-- run until complete, twice");
     Task<String> longer = loop.createTask(() -> turns("long", 5, out));
     out.print(loop.<String>runUntilComplete(() -> turns("short", 2, out)));
@@ -83,29 +83,26 @@ class TranscriptRunsTest {
 
     out.print("-- failing mains");
     try {
-      loop.runUntilComplete(
-          () -> {
-            sleep(seconds(0));
-            fail("main failed");
-          });
+      loop.runUntilComplete(() -> {
+        sleep(seconds(0));
+        fail("main failed");
+      });
     } catch (IllegalArgumentException e) {
       out.print(e.getMessage());
     }
     try {
-      loop.runUntilComplete(
-          () -> {
-            currentTask().cancel();
-            sleep(seconds(0));
-          });
+      loop.runUntilComplete(() -> {
+        currentTask().cancel();
+        sleep(seconds(0));
+      });
     } catch (CancelledError e) {
       out.print("main cancelled");
     }
     try {
-      loop.runUntilComplete(
-          () -> {
-            loop.callSoon(() -> out.print("left in the queue"));
-            throw new KeyboardInterrupt();
-          });
+      loop.runUntilComplete(() -> {
+        loop.callSoon(() -> out.print("left in the queue"));
+        throw new KeyboardInterrupt();
+      });
     } catch (KeyboardInterrupt e) {
       out.print("exit leaves the run");
     }

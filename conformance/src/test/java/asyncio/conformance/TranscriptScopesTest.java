@@ -24,7 +24,10 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Programs of timeouts and groups, compared line by line with what CPython 3.13 printed for the same programs. */
+/**
+ * Programs of timeouts and groups, compared line by line with what CPython 3.13 printed for the
+ * same programs.
+ */
 class TranscriptScopesTest {
 
   private static void waitUntilDone(Task<?> task) {
@@ -51,26 +54,26 @@ class TranscriptScopesTest {
           long start = loop.time();
           out.print("-- in time and out of it");
           var scope = new Timeout(seconds(0.2));
-          scope.run(
-              () -> {
-                sleep(seconds(0.1));
-                out.print("slept");
-              });
+          scope.run(() -> {
+            sleep(seconds(0.1));
+            out.print("slept");
+          });
           out.print(scope.expired());
           var late = new Timeout(seconds(0.1));
           try {
-            late.run(
-                () -> {
-                  try {
-                    sleep(seconds(1));
-                  } catch (CancelledError e) {
-                    out.print("body cancelled, requests", currentTask().cancelling());
-                    throw e;
-                  }
-                });
+            late.run(() -> {
+              try {
+                sleep(seconds(1));
+              } catch (CancelledError e) {
+                out.print("body cancelled, requests", currentTask().cancelling());
+                throw e;
+              }
+            });
           } catch (TimeoutException e) {
             out.print(
-                "timed out at", since(start, loop) + ", expired", truth(late.expired()) + ", requests",
+                "timed out at",
+                since(start, loop) + ", expired",
+                truth(late.expired()) + ", requests",
                 currentTask().cancelling());
           }
 
@@ -82,19 +85,19 @@ class TranscriptScopesTest {
         });
   }
 
-  private static void nested(double outerLimit, double innerLimit, long start, EventLoop loop, Transcript out) {
+  private static void nested(
+      double outerLimit, double innerLimit, long start, EventLoop loop, Transcript out) {
     var outer = new Timeout(seconds(outerLimit));
     var inner = new Timeout(seconds(innerLimit));
     try {
-      outer.run(
-          () -> {
-            try {
-              inner.run(() -> sleep(seconds(1)));
-            } catch (TimeoutException e) {
-              out.print("inner timed out at", since(start, loop));
-            }
-            sleep(seconds(1));
-          });
+      outer.run(() -> {
+        try {
+          inner.run(() -> sleep(seconds(1)));
+        } catch (TimeoutException e) {
+          out.print("inner timed out at", since(start, loop));
+        }
+        sleep(seconds(1));
+      });
     } catch (TimeoutException e) {
       out.print("outer timed out at", since(start, loop));
     }
@@ -105,18 +108,17 @@ class TranscriptScopesTest {
     out.print("-- rescheduled");
     var scope = new Timeout(seconds(0.1));
     try {
-      scope.run(
-          () -> {
-            sleep(seconds(0));
-            scope.reschedule(in(loop, 0.4));
-            sleep(seconds(0.3));
-            out.print("still there");
-            scope.reschedule(EventLoop.NEVER);
-            sleep(seconds(0.3));
-            out.print("no limit");
-            scope.reschedule(in(loop, 0.1));
-            sleep(seconds(1));
-          });
+      scope.run(() -> {
+        sleep(seconds(0));
+        scope.reschedule(in(loop, 0.4));
+        sleep(seconds(0.3));
+        out.print("still there");
+        scope.reschedule(EventLoop.NEVER);
+        sleep(seconds(0.3));
+        out.print("no limit");
+        scope.reschedule(in(loop, 0.1));
+        sleep(seconds(1));
+      });
     } catch (TimeoutException e) {
       out.print("timed out at", since(start, loop));
     }
@@ -125,17 +127,16 @@ class TranscriptScopesTest {
   private static void otherEnds(Transcript out) {
     out.print("-- cancelled from outside");
     Task<?> limited =
-        createTask(
-            () -> {
-              try {
-                new Timeout(seconds(0.5)).run(() -> sleep(seconds(0.3)));
-              } catch (CancelledError e) {
-                out.print("cancelled", why(e));
-                throw e;
-              } catch (TimeoutException e) {
-                out.print("timed out");
-              }
-            });
+        createTask(() -> {
+          try {
+            new Timeout(seconds(0.5)).run(() -> sleep(seconds(0.3)));
+          } catch (CancelledError e) {
+            out.print("cancelled", why(e));
+            throw e;
+          } catch (TimeoutException e) {
+            out.print("timed out");
+          }
+        });
     sleep(seconds(0.1));
     limited.cancel("outside");
     waitUntilDone(limited);
@@ -144,12 +145,11 @@ class TranscriptScopesTest {
     out.print("-- limit of zero, and a body that does not wait");
     try {
       new Timeout(seconds(0))
-          .run(
-              () -> {
-                out.print("body runs");
-                sleep(seconds(0));
-                out.print("a bare yield is long enough");
-              });
+          .run(() -> {
+            out.print("body runs");
+            sleep(seconds(0));
+            out.print("a bare yield is long enough");
+          });
     } catch (TimeoutException e) {
       out.print("timed out");
     }
@@ -160,30 +160,28 @@ class TranscriptScopesTest {
     out.print("-- a failure wins");
     try {
       new Timeout(seconds(0.1))
-          .run(
-              () -> {
-                try {
-                  sleep(seconds(1));
-                } catch (CancelledError e) {
-                  throw new IllegalArgumentException("instead");
-                }
-              });
+          .run(() -> {
+            try {
+              sleep(seconds(1));
+            } catch (CancelledError e) {
+              throw new IllegalArgumentException("instead");
+            }
+          });
     } catch (IllegalArgumentException e) {
       out.print("failure", e.getMessage() + ", requests", currentTask().cancelling());
     }
 
     out.print("-- swallowed");
     var swallowed = new Timeout(seconds(0.1));
-    swallowed.run(
-        () -> {
-          try {
-            sleep(seconds(1));
-          } catch (CancelledError e) {
-            out.print("swallowed");
-          }
-          sleep(seconds(0.1));
-          out.print("goes on");
-        });
+    swallowed.run(() -> {
+      try {
+        sleep(seconds(1));
+      } catch (CancelledError e) {
+        out.print("swallowed");
+      }
+      sleep(seconds(0.1));
+      out.print("goes on");
+    });
     out.print(swallowed.expired(), currentTask().cancelling());
   }
 
@@ -235,12 +233,11 @@ class TranscriptScopesTest {
         (_, out) -> {
           out.print("-- all end");
           List<Task<String>> tasks = new ArrayList<>();
-          taskGroup(
-              group -> {
-                tasks.add(group.createTask(member("a", 0.2, out)));
-                tasks.add(group.createTask(member("b", 0.1, out)));
-                out.print("body ends");
-              });
+          taskGroup(group -> {
+            tasks.add(group.createTask(member("a", 0.2, out)));
+            tasks.add(group.createTask(member("b", 0.1, out)));
+            out.print("body ends");
+          });
           out.print(tasks.get(0).result(), tasks.get(1).result(), currentTask().cancelling());
           failingGroups(out);
           cancelledGroups(out);
@@ -250,65 +247,59 @@ class TranscriptScopesTest {
   private static void failingGroups(Transcript out) {
     out.print("-- one fails");
     try {
-      taskGroup(
-          group -> {
-            group.createTask(member("bad", 0.1, "fails", out));
-            group.createTask(member("slow", 0.5, "is slow to end", out));
-          });
+      taskGroup(group -> {
+        group.createTask(member("bad", 0.1, "fails", out));
+        group.createTask(member("slow", 0.5, "is slow to end", out));
+      });
     } catch (ExceptionGroup e) {
       out.print(shown(e), currentTask().cancelling());
     }
 
     out.print("-- two fail");
     try {
-      taskGroup(
-          group -> {
-            group.createTask(member("also bad", 0.5, "fails when cancelled", out));
-            group.createTask(member("bad", 0.1, "fails", out));
-          });
+      taskGroup(group -> {
+        group.createTask(member("also bad", 0.5, "fails when cancelled", out));
+        group.createTask(member("bad", 0.1, "fails", out));
+      });
     } catch (ExceptionGroup e) {
       out.print(shown(e), currentTask().cancelling());
     }
 
     out.print("-- one fails while the body waits");
     try {
-      taskGroup(
-          group -> {
-            group.createTask(member("bad", 0.1, "fails", out));
-            try {
-              sleep(seconds(1));
-            } catch (CancelledError e) {
-              out.print("body cancelled");
-              throw e;
-            }
-          });
+      taskGroup(group -> {
+        group.createTask(member("bad", 0.1, "fails", out));
+        try {
+          sleep(seconds(1));
+        } catch (CancelledError e) {
+          out.print("body cancelled");
+          throw e;
+        }
+      });
     } catch (ExceptionGroup e) {
       out.print(shown(e), currentTask().cancelling());
     }
 
     out.print("-- the body fails");
     try {
-      taskGroup(
-          group -> {
-            group.createTask(member("long", 1, out));
-            sleep(seconds(0));
-            throw new IllegalArgumentException("body");
-          });
+      taskGroup(group -> {
+        group.createTask(member("long", 1, out));
+        sleep(seconds(0));
+        throw new IllegalArgumentException("body");
+      });
     } catch (ExceptionGroup e) {
       out.print(shown(e));
     }
 
     out.print("-- nested");
     try {
-      taskGroup(
-          outer -> {
-            outer.createTask(member("outer", 0.5, out));
-            taskGroup(
-                inner -> {
-                  inner.createTask(member("inner", 0.5, out));
-                  inner.createTask(member("bad", 0.1, "fails", out));
-                });
-          });
+      taskGroup(outer -> {
+        outer.createTask(member("outer", 0.5, out));
+        taskGroup(inner -> {
+          inner.createTask(member("inner", 0.5, out));
+          inner.createTask(member("bad", 0.1, "fails", out));
+        });
+      });
     } catch (ExceptionGroup e) {
       out.print(shown(e));
     }
@@ -317,17 +308,16 @@ class TranscriptScopesTest {
   private static void cancelledGroups(Transcript out) {
     out.print("-- cancelled from outside");
     Task<?> parent =
-        createTask(
-            () -> {
-              try {
-                taskGroup(group -> {
-                  group.createTask(member("slow child", 1, "is slow to end", out));
-                });
-              } catch (CancelledError e) {
-                out.print("parent cancelled");
-                throw e;
-              }
+        createTask(() -> {
+          try {
+            taskGroup(group -> {
+              group.createTask(member("slow child", 1, "is slow to end", out));
             });
+          } catch (CancelledError e) {
+            out.print("parent cancelled");
+            throw e;
+          }
+        });
     sleep(seconds(0.1));
     parent.cancel("outside");
     waitUntilDone(parent);
@@ -335,11 +325,10 @@ class TranscriptScopesTest {
 
     out.print("-- cancelled from outside while a child fails");
     Task<?> failing =
-        createTask(
-            () ->
-                taskGroup(group -> {
-                  group.createTask(member("child", 1, "fails when cancelled", out));
-                }));
+        createTask(() ->
+            taskGroup(group -> {
+              group.createTask(member("child", 1, "fails when cancelled", out));
+            }));
     sleep(seconds(0.1));
     failing.cancel("outside");
     waitUntilDone(failing);
@@ -347,21 +336,19 @@ class TranscriptScopesTest {
 
     out.print("-- cancelled from outside after the body failed");
     Task<?> failed =
-        createTask(
-            () -> {
-              try {
-                taskGroup(
-                    group -> {
-                      group.createTask(member("slow child", 1, "is slow to end", out));
-                      sleep(seconds(0.1));
-                      throw new IllegalArgumentException("body");
-                    });
-              } catch (ExceptionGroup e) {
-                out.print(shown(e), currentTask().cancelling());
-              }
-              sleep(seconds(0));
-              out.print("never");
+        createTask(() -> {
+          try {
+            taskGroup(group -> {
+              group.createTask(member("slow child", 1, "is slow to end", out));
+              sleep(seconds(0.1));
+              throw new IllegalArgumentException("body");
             });
+          } catch (ExceptionGroup e) {
+            out.print(shown(e), currentTask().cancelling());
+          }
+          sleep(seconds(0));
+          out.print("never");
+        });
     sleep(seconds(0.2));
     failed.cancel("outside");
     waitUntilDone(failed);
@@ -369,31 +356,26 @@ class TranscriptScopesTest {
 
     out.print("-- a child cancels itself, and adds another");
     List<Task<?>> children = new ArrayList<>();
-    taskGroup(
-        group -> {
-          children.add(
-              group.createTask(
-                  () -> {
-                    currentTask().cancel();
-                    sleep(seconds(0));
-                  }));
-          group.createTask(
-              () -> {
-                sleep(seconds(0.1));
-                group.createTask(member("added", 0.1, out));
-              });
-        });
+    taskGroup(group -> {
+      children.add(
+          group.createTask(() -> {
+            currentTask().cancel();
+            sleep(seconds(0));
+          }));
+      group.createTask(() -> {
+        sleep(seconds(0.1));
+        group.createTask(member("added", 0.1, out));
+      });
+    });
     out.print(children.getFirst().isCancelled());
 
     out.print("-- with a timeout around it");
     try {
       new Timeout(seconds(0.1))
-          .run(
-              () ->
-                  taskGroup(
-                      group -> {
-                        group.createTask(member("too long", 1, out));
-                      }));
+          .run(() ->
+              taskGroup(group -> {
+                group.createTask(member("too long", 1, out));
+              }));
     } catch (TimeoutException e) {
       out.print("timed out", currentTask().cancelling());
     }

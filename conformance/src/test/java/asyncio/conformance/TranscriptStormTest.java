@@ -33,8 +33,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Scopes and combinators inside one another, as a random generator tells, that fail, end late and cancel one another: the
- * smallest difference from CPython's order or time shows in every line that follows.
+ * Scopes and combinators inside one another, as a random generator tells, that fail, end late and
+ * cancel one another: the smallest difference from CPython's order or time shows in every line that
+ * follows.
  */
 class TranscriptStormTest {
   private static final int SEEDS = 12;
@@ -101,20 +102,17 @@ class TranscriptStormTest {
         }
         case 4, 5 -> timeout(delay(), () -> "in time: " + body(name + "t", depth - 1));
         case 6, 7 ->
-            taskGroup(
-                group -> {
-                  for (int i = 0; i < 3; i++) {
-                    int child = i;
-                    tasks.add(group.createTask(() -> body(name + child, depth - 1)));
-                  }
-                  return "group: " + body(name + "g", depth - 1);
-                });
+            taskGroup(group -> {
+              for (int i = 0; i < 3; i++) {
+                int child = i;
+                tasks.add(group.createTask(() -> body(name + child, depth - 1)));
+              }
+              return "group: " + body(name + "g", depth - 1);
+            });
         case 8 -> {
           List<Task<String>> children = spawnTwo(name, depth - 1);
           List<?> results =
-              below(2) == 0
-                  ? await(gatherReturnExceptions(children))
-                  : await(gather(children));
+              below(2) == 0 ? await(gatherReturnExceptions(children)) : await(gather(children));
           yield results.stream()
               .filter(result -> !(result instanceof CancelledError))
               .map(result -> result instanceof Throwable e ? show(e) : (String) result)
@@ -144,7 +142,12 @@ class TranscriptStormTest {
           say(name, text);
         } catch (CancelledError e) {
           boolean givesIn = below(6) != 0;
-          say(name, "cancelled, gives in: " + truth(givesIn) + ", requests " + currentTask().cancelling());
+          say(
+              name,
+              "cancelled, gives in: "
+                  + truth(givesIn)
+                  + ", requests "
+                  + currentTask().cancelling());
           if (givesIn) {
             throw e;
           }
@@ -179,13 +182,16 @@ class TranscriptStormTest {
                 : task.exception() != null ? "failure " + show(task.exception()) : task.result();
         out.print(number + ": " + text + ", requests " + task.cancelling());
       }
-      loop.reports.clear(); // failures that nobody asked for; CPython reports them when it collects them
+      loop.reports
+          .clear(); // failures that nobody asked for; CPython reports them when it collects them
     }
 
     private static String show(Throwable e) {
       return switch (e) {
         case ExceptionGroup group ->
-            group.exceptions().stream().map(Program::show).collect(Collectors.joining(", ", "[", "]"));
+            group.exceptions().stream()
+                .map(Program::show)
+                .collect(Collectors.joining(", ", "[", "]"));
         case TimeoutException _ -> "timed out";
         default -> e.getMessage();
       };

@@ -27,7 +27,10 @@ import java.util.function.Consumer;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Programs of callbacks and tasks, compared line by line with what CPython 3.13 printed for the same programs. */
+/**
+ * Programs of callbacks and tasks, compared line by line with what CPython 3.13 printed for the
+ * same programs.
+ */
 class TranscriptTest {
 
   /** Counts iterations in a chain of callbacks, as the Python programs do. */
@@ -83,11 +86,10 @@ class TranscriptTest {
           loop.callSoon(() -> chain(loop, "y", 1, tick, out));
           Future<String> future = loop.createFuture();
           future.addDoneCallback(f -> out.print("first callback", f.result(), "at tick", tick.now));
-          future.addDoneCallback(
-              f -> {
-                out.print("second callback at tick", tick.now);
-                f.addDoneCallback(_ -> out.print("added late at tick", tick.now));
-              });
+          future.addDoneCallback(f -> {
+            out.print("second callback at tick", tick.now);
+            f.addDoneCallback(_ -> out.print("added late at tick", tick.now));
+          });
           Consumer<Future<String>> removed = _ -> out.print("never");
           future.addDoneCallback(removed);
           future.addDoneCallback(removed);
@@ -128,7 +130,8 @@ class TranscriptTest {
 
   // ---- cancelling
 
-  private static String waits(String name, Future<String> future, Ticker tick, boolean swallow, Transcript out) {
+  private static String waits(
+      String name, Future<String> future, Ticker tick, boolean swallow, Transcript out) {
     try {
       out.print(name, "waits at", tick.now);
       String result = await(future);
@@ -249,28 +252,25 @@ class TranscriptTest {
   private static void cancelItself(EventLoop loop, Ticker tick, Transcript out) {
     out.print("-- itself");
     Task<?> itself =
-        createTask(
-            () -> {
-              out.print(currentTask().cancel("self"));
-              out.print("still here");
-              return waits("self", loop.createFuture(), tick, false, out);
-            });
+        createTask(() -> {
+          out.print(currentTask().cancel("self"));
+          out.print("still here");
+          return waits("self", loop.createFuture(), tick, false, out);
+        });
     waitUntilDone(itself);
     state("self", itself, out);
     Task<?> atTheEnd =
-        createTask(
-            () -> {
-              currentTask().cancel("end");
-              return "lost";
-            });
+        createTask(() -> {
+          currentTask().cancel("end");
+          return "lost";
+        });
     waitUntilDone(atTheEnd);
     state("end", atTheEnd, out);
     Task<?> fails =
-        createTask(
-            () -> {
-              currentTask().cancel("end");
-              throw new IllegalArgumentException("wins");
-            });
+        createTask(() -> {
+          currentTask().cancel("end");
+          throw new IllegalArgumentException("wins");
+        });
     waitUntilDone(fails);
     state("fails", fails, out);
 
@@ -341,7 +341,12 @@ class TranscriptTest {
           out.print("-- ends at once");
           Task<String> done = createTask(() -> leaf("done", 0, out));
           out.print(
-              done.isDone(), done.result(), done.coroutine() == null, currentTask() == me, VAR.get(), done.cancel());
+              done.isDone(),
+              done.result(),
+              done.coroutine() == null,
+              currentTask() == me,
+              VAR.get(),
+              done.cancel());
           out.print(allTasks().size());
 
           out.print("-- suspends");
@@ -357,10 +362,9 @@ class TranscriptTest {
 
           out.print("-- failures");
           Task<String> bad =
-              createTask(
-                  () -> {
-                    throw new IllegalArgumentException("bad");
-                  });
+              createTask(() -> {
+                throw new IllegalArgumentException("bad");
+              });
           out.print(bad.isDone(), bad.exception().getMessage());
           try {
             await(bad);
@@ -374,31 +378,30 @@ class TranscriptTest {
           waitUntilDone(cancelled);
           out.print(cancelled.isCancelled());
           Task<?> parent =
-              createTask(
-                  () -> {
-                    Task<?> self = currentTask();
-                    createTask(
-                        () -> {
-                          self.cancel("by a child");
-                          out.print("child asked for it");
-                        });
-                    out.print("parent goes on");
-                    leaf("in the parent", 1, out);
-                  });
+              createTask(() -> {
+                Task<?> self = currentTask();
+                createTask(() -> {
+                  self.cancel("by a child");
+                  out.print("child asked for it");
+                });
+                out.print("parent goes on");
+                leaf("in the parent", 1, out);
+              });
           waitUntilDone(parent);
           out.print(parent.isCancelled());
 
           out.print("-- gather");
-          Future<List<String>> gathered = gather(() -> leaf("g1", 0, out), () -> leaf("g2", 0, out));
+          Future<List<String>> gathered =
+              gather(() -> leaf("g1", 0, out), () -> leaf("g2", 0, out));
           out.print(gathered.isDone());
           out.print(String.join(", ", await(gathered)));
 
           out.print("-- from a callback");
-          loop.callSoon(
-              () -> {
-                Task<?> task = createTask(() -> leaf("by a callback", 1, out));
-                out.print("callback has", truth(task.isDone()) + ", no current task:", currentTask() == null);
-              });
+          loop.callSoon(() -> {
+            Task<?> task = createTask(() -> leaf("by a callback", 1, out));
+            out.print(
+                "callback has", truth(task.isDone()) + ", no current task:", currentTask() == null);
+          });
           sleep(seconds(0));
           out.print("main again");
           sleep(seconds(0));

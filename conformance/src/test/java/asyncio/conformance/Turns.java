@@ -17,7 +17,10 @@ final class Turns {
 
   private Turns() {}
 
-  /** Lets everything that is ready run: the rest of this iteration, and the next one up to the caller. */
+  /**
+   * Lets everything that is ready run: the rest of this iteration, and the next one up to the
+   * caller.
+   */
   static void turn() {
     sleep(Duration.ZERO);
   }
@@ -28,7 +31,9 @@ final class Turns {
     }
   }
 
-  /** Calls {@code body} with {@code loop} as the current loop of this thread, which it does not run. */
+  /**
+   * Calls {@code body} with {@code loop} as the current loop of this thread, which it does not run.
+   */
   static <T> T withCurrentLoop(EventLoop loop, Supplier<T> body) {
     Asyncio.setEventLoop(loop);
     try {
@@ -42,7 +47,9 @@ final class Turns {
   static void assertNoTimerIsLeft(ClockLoop loop) {
     int before = loop.iterations;
     sleep(Duration.ofHours(1));
-    assertThat(loop.iterations - before).as("iterations of a lonely sleep: its timer, its end").isEqualTo(2);
+    assertThat(loop.iterations - before)
+        .as("iterations of a lonely sleep: its timer, its end")
+        .isEqualTo(2);
   }
 
   /** Collects garbage and turns until {@code condition} holds. */
@@ -55,7 +62,10 @@ final class Turns {
     }
   }
 
-  /** Collects garbage until exceptions that nobody retrieved have certainly been reported; returns all reports so far. */
+  /**
+   * Collects garbage until exceptions that nobody retrieved have certainly been reported; returns
+   * all reports so far.
+   */
   static List<ErrorContext> reportsAfterCollection(ClockLoop loop) {
     for (int round = 0; round < 2; round++) {
       Throwable control = new IllegalStateException("control");

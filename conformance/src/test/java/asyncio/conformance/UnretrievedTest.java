@@ -47,17 +47,24 @@ class UnretrievedTest {
             ErrorContext future = reportOf(reports, ofFuture);
             assertThat(future.message()).isEqualTo("Future exception was never retrieved");
             assertThat(future.get(ErrorContext.FUTURE))
-                .isInstanceOfSatisfying(Future.class, gone -> assertThat(gone.exception()).isSameAs(ofFuture))
+                .isInstanceOfSatisfying(
+                    Future.class, gone -> assertThat(gone.exception()).isSameAs(ofFuture))
                 .asString()
-                .startsWith("<Future finished exception=java.lang.IllegalStateException: of a future");
+                .startsWith(
+                    "<Future finished exception=java.lang.IllegalStateException: of a future");
             ErrorContext task = reportOf(reports, ofTask);
             assertThat(task.message()).isEqualTo("Task exception was never retrieved");
-            assertThat(task.get(ErrorContext.FUTURE)).asString().startsWith("<Task finished").contains("name='lost'");
+            assertThat(task.get(ErrorContext.FUTURE))
+                .asString()
+                .startsWith("<Task finished")
+                .contains("name='lost'");
             for (ErrorContext report : reports) {
               List<String> keys = new ArrayList<>(List.of("message", "exception", "future"));
               if (debug) {
                 keys.add("source_traceback");
-                assertThat(report.get(ErrorContext.SOURCE_TRACEBACK)).asString().contains("UnretrievedTest.java");
+                assertThat(report.get(ErrorContext.SOURCE_TRACEBACK))
+                    .asString()
+                    .contains("UnretrievedTest.java");
               }
               assertThat(report.asMap()).containsOnlyKeys(keys);
             }
@@ -72,9 +79,11 @@ class UnretrievedTest {
         engine,
         loop -> {
           List<Thread> threads = new java.util.concurrent.CopyOnWriteArrayList<>();
-          loop.setExceptionHandler((of, _) -> threads.add(asyncio.Asyncio.getRunningLoop() == of ? null : Thread.currentThread()));
+          loop.setExceptionHandler((of, _) ->
+              threads.add(asyncio.Asyncio.getRunningLoop() == of ? null : Thread.currentThread()));
           try (var _ = new Loops.Background(loop)) {
-            loop.callSoonThreadsafe(() -> loop.createFuture().setException(new IllegalStateException()));
+            loop.callSoonThreadsafe(
+                () -> loop.createFuture().setException(new IllegalStateException()));
             assertThat(Memory.collectUntil(() -> !threads.isEmpty())).isTrue();
           }
           assertThat(threads).containsOnlyNulls();
@@ -89,21 +98,23 @@ class UnretrievedTest {
         failed -> assertThatThrownBy(failed::result).isInstanceOf(IllegalStateException.class),
         failed -> assertThat(failed.exception()).isInstanceOf(IllegalStateException.class),
         failed -> assertThat(failed.cancel()).isFalse(),
-        failed -> assertThatThrownBy(() -> failed.loop().runUntilComplete(failed)).isInstanceOf(IllegalStateException.class),
+        failed ->
+            assertThatThrownBy(() -> failed.loop().runUntilComplete(failed))
+                .isInstanceOf(IllegalStateException.class),
         failed ->
             failed
                 .loop()
-                .runUntilComplete(
-                    () -> {
-                      assertThatThrownBy(() -> await(failed)).isInstanceOf(IllegalStateException.class);
-                    }),
+                .runUntilComplete(() -> {
+                  assertThatThrownBy(() -> await(failed)).isInstanceOf(IllegalStateException.class);
+                }),
         failed -> assertThatThrownBy(failed::get).hasCauseInstanceOf(IllegalStateException.class),
         failed -> assertThat(failed.exceptionNow()).isInstanceOf(IllegalStateException.class));
   }
 
   @SafeVarargs
   @SuppressWarnings("varargs")
-  private static void assertOnlyTheControlIsReported(Engine engine, Consumer<Future<?>>... retrievals) throws Exception {
+  private static void assertOnlyTheControlIsReported(
+      Engine engine, Consumer<Future<?>>... retrievals) throws Exception {
     with(
         engine,
         loop -> {
@@ -113,10 +124,9 @@ class UnretrievedTest {
             failed.setException(new IllegalStateException("retrieved"));
             retrieval.accept(failed);
             Task<?> task =
-                loop.createTask(
-                    () -> {
-                      throw new IllegalStateException("retrieved");
-                    });
+                loop.createTask(() -> {
+                  throw new IllegalStateException("retrieved");
+                });
             runOnce(loop);
             retrieval.accept(task);
           }
@@ -125,20 +135,24 @@ class UnretrievedTest {
   }
 
   /** Makes a future that will be reported, so that the others before it would have been too. */
-  private static void awaitControl(EventLoop loop, List<ErrorContext> reports, Predicate<ErrorContext> counted)
+  private static void awaitControl(
+      EventLoop loop, List<ErrorContext> reports, Predicate<ErrorContext> counted)
       throws InterruptedException {
     for (int i = 0; i < 2; i++) {
       loop.createFuture().setException(new AssertionError("control"));
       int expected = i + 1;
       assertThat(
-              Memory.collectUntil(
-                  () -> {
-                    runOnce(loop);
-                    return reports.stream().filter(each -> each.exception() instanceof AssertionError).count() == expected;
-                  }))
+              Memory.collectUntil(() -> {
+                runOnce(loop);
+                return reports.stream()
+                        .filter(each -> each.exception() instanceof AssertionError)
+                        .count()
+                    == expected;
+              }))
           .isTrue();
     }
-    assertThat(reports.stream().filter(counted)).allMatch(each -> each.exception() instanceof AssertionError);
+    assertThat(reports.stream().filter(counted))
+        .allMatch(each -> each.exception() instanceof AssertionError);
   }
 
   @EachEngine
@@ -175,11 +189,16 @@ class UnretrievedTest {
             assertThat(reports).isEmpty();
           });
 
-      assertThat(reports).extracting(report -> report.get(ErrorContext.TASK)).containsExactly((Object[]) pending);
+      assertThat(reports)
+          .extracting(report -> report.get(ErrorContext.TASK))
+          .containsExactly((Object[]) pending);
       for (ErrorContext report : reports) {
         assertThat(report.message()).contains("Task was destroyed but it is pending");
         assertThat(report.asMap())
-            .containsOnlyKeys(debug ? List.of("message", "task", "source_traceback") : List.of("message", "task"));
+            .containsOnlyKeys(
+                debug
+                    ? List.of("message", "task", "source_traceback")
+                    : List.of("message", "task"));
       }
     }
   }
@@ -197,23 +216,24 @@ class UnretrievedTest {
           assertRefused(
               "stopped before",
               () ->
-                  loop.runUntilComplete(
-                      () -> {
-                        own[0] = loop.createTask(() -> await(new Future<>()));
-                        gather(() -> sleep(Duration.ofHours(1)), () -> sleep(Duration.ofHours(1)));
-                        await(new Future<>());
-                      }));
+                  loop.runUntilComplete(() -> {
+                    own[0] = loop.createTask(() -> await(new Future<>()));
+                    gather(() -> sleep(Duration.ofHours(1)), () -> sleep(Duration.ofHours(1)));
+                    await(new Future<>());
+                  }));
         });
-    assertThat(reports).extracting(report -> report.get(ErrorContext.TASK)).containsExactly((Object) own[0]);
+    assertThat(reports)
+        .extracting(report -> report.get(ErrorContext.TASK))
+        .containsExactly((Object) own[0]);
   }
 
-  private static void awaitReports(EventLoop loop, List<ErrorContext> reports, int count) throws InterruptedException {
+  private static void awaitReports(EventLoop loop, List<ErrorContext> reports, int count)
+      throws InterruptedException {
     assertThat(
-            Memory.collectUntil(
-                () -> {
-                  runOnce(loop);
-                  return reports.size() >= count;
-                }))
+            Memory.collectUntil(() -> {
+              runOnce(loop);
+              return reports.size() >= count;
+            }))
         .as("reports: " + reports)
         .isTrue();
   }

@@ -38,7 +38,12 @@ class WaitForTest {
         engine,
         loop -> {
           assertThat(waitFor(() -> sleep(seconds(1), "value"), seconds(2))).isEqualTo("value");
-          assertThatThrownBy(() -> waitFor(() -> { throw new IOException("own"); }, seconds(2)))
+          assertThatThrownBy(() ->
+                  waitFor(
+                      () -> {
+                        throw new IOException("own");
+                      },
+                      seconds(2)))
               .isInstanceOf(UncheckedIOException.class)
               .hasRootCauseMessage("own");
           Future<String> future = loop.createFuture();
@@ -71,7 +76,9 @@ class WaitForTest {
           assertThatThrownBy(() -> waitFor(slow, seconds(1)))
               .isInstanceOf(TimeoutException.class)
               .hasCauseInstanceOf(CancelledError.class);
-          assertThat(loop.time() - start).as("1 until the limit, 3 to clean up").isEqualTo(seconds(4).toNanos());
+          assertThat(loop.time() - start)
+              .as("1 until the limit, 3 to clean up")
+              .isEqualTo(seconds(4).toNanos());
           assertThat(slow.isCancelled()).isTrue();
         });
   }
@@ -92,15 +99,14 @@ class WaitForTest {
         engine,
         () -> {
           Task<String> stubborn =
-              createTask(
-                  () -> {
-                    try {
-                      sleep(seconds(100));
-                      return "never";
-                    } catch (CancelledError e) {
-                      return "late";
-                    }
-                  });
+              createTask(() -> {
+                try {
+                  sleep(seconds(100));
+                  return "never";
+                } catch (CancelledError e) {
+                  return "late";
+                }
+              });
           assertThat(waitFor(stubborn, seconds(1))).isEqualTo("late");
           assertThat(currentTask().cancelling()).isZero();
           turn();
@@ -115,14 +121,13 @@ class WaitForTest {
         () -> {
           var answer = new IllegalStateException("answer");
           Task<Integer> task =
-              createTask(
-                  () -> {
-                    try {
-                      return sleep(seconds(100), 1);
-                    } catch (CancelledError e) {
-                      throw answer;
-                    }
-                  });
+              createTask(() -> {
+                try {
+                  return sleep(seconds(100), 1);
+                } catch (CancelledError e) {
+                  throw answer;
+                }
+              });
           assertThatThrownBy(() -> waitFor(task, seconds(1))).isSameAs(answer);
         });
   }
@@ -151,7 +156,13 @@ class WaitForTest {
         () -> {
           List<String> trail = new ArrayList<>();
           for (Duration none : NO_TIME) {
-            assertThatThrownBy(() -> waitFor(() -> { trail.add("ran"); }, none)).isInstanceOf(TimeoutException.class);
+            assertThatThrownBy(() ->
+                    waitFor(
+                        () -> {
+                          trail.add("ran");
+                        },
+                        none))
+                .isInstanceOf(TimeoutException.class);
           }
           assertThat(trail).isEmpty();
         });
@@ -188,7 +199,9 @@ class WaitForTest {
             turn();
             outer.cancel("why");
             assertThat(future.isCancelled()).isTrue();
-            assertThatThrownBy(() -> await(outer)).isInstanceOf(CancelledError.class).hasMessage("why");
+            assertThatThrownBy(() -> await(outer))
+                .isInstanceOf(CancelledError.class)
+                .hasMessage("why");
           }
           Turns.assertNoTimerIsLeft(loop);
         });
@@ -276,49 +289,49 @@ class WaitForTest {
         loop -> {
           List<String> trail = new ArrayList<>();
           // Both limits are over in the same iteration: the outer one throws.
-          assertThatThrownBy(
-                  () ->
-                      timeout(
-                          seconds(1),
-                          () -> {
-                            try {
-                              waitFor(() -> sleep(seconds(9)), seconds(1));
-                            } catch (CancelledError e) {
-                              trail.add("inner: cancelled");
-                              throw e;
-                            }
-                          }))
+          assertThatThrownBy(() ->
+                  timeout(
+                      seconds(1),
+                      () -> {
+                        try {
+                          waitFor(() -> sleep(seconds(9)), seconds(1));
+                        } catch (CancelledError e) {
+                          trail.add("inner: cancelled");
+                          throw e;
+                        }
+                      }))
               .isInstanceOf(TimeoutException.class);
           // A cancellation from outside at the moment of the limit.
           Task<?> task =
-              createTask(
-                  () -> {
-                    try {
-                      taskGroup(tg -> { waitFor(() -> sleep(seconds(9)), seconds(1)); });
-                    } catch (CancelledError e) {
-                      trail.add("group: cancelled, count " + currentTask().cancelling());
-                      throw e;
-                    }
+              createTask(() -> {
+                try {
+                  taskGroup(tg -> {
+                    waitFor(() -> sleep(seconds(9)), seconds(1));
                   });
+                } catch (CancelledError e) {
+                  trail.add("group: cancelled, count " + currentTask().cancelling());
+                  throw e;
+                }
+              });
           turn();
           loop.callLater(seconds(1), task::cancel);
           assertThatThrownBy(() -> await(task)).isInstanceOf(CancelledError.class);
           // Only the inner limit is over: the outer one stays in force.
-          assertThatThrownBy(
-                  () ->
-                      timeout(
-                          seconds(5),
-                          () -> {
-                            try {
-                              waitFor(() -> sleep(seconds(9)), seconds(1));
-                            } catch (TimeoutException e) {
-                              trail.add("inner: time is up");
-                            }
-                            sleep(seconds(9));
-                          }))
+          assertThatThrownBy(() ->
+                  timeout(
+                      seconds(5),
+                      () -> {
+                        try {
+                          waitFor(() -> sleep(seconds(9)), seconds(1));
+                        } catch (TimeoutException e) {
+                          trail.add("inner: time is up");
+                        }
+                        sleep(seconds(9));
+                      }))
               .isInstanceOf(TimeoutException.class);
           assertThat(trail)
-              .containsExactly("inner: cancelled", "group: cancelled, count 1", "inner: time is up");
+              .containsExactly(
+                  "inner: cancelled", "group: cancelled, count 1", "inner: time is up");
           assertThat(currentTask().cancelling()).isZero();
         });
   }

@@ -156,7 +156,9 @@ class WaitTest {
           Task<Integer> succeeding = createTask(() -> sleep(seconds(1), 1));
           Task<Integer> failing = createTask(() -> failAfter(2));
           Task<Integer> late = createTask(() -> sleep(seconds(3), 1));
-          var result = Asyncio.wait(List.of(cancelled, succeeding, failing, late), ReturnWhen.FIRST_EXCEPTION);
+          var result =
+              Asyncio.wait(
+                  List.of(cancelled, succeeding, failing, late), ReturnWhen.FIRST_EXCEPTION);
           assertThat(result.done()).containsExactly(cancelled, succeeding, failing);
           assertThat(result.pending()).containsExactly(late);
           assertThat(failing.exception()).hasMessage("failed");
@@ -178,7 +180,8 @@ class WaitTest {
               seconds(1),
               () -> {
                 first.setResult(1);
-                loop.callSoon(() -> second.setResult(2)); // after the trigger, before the resumption
+                loop.callSoon(
+                    () -> second.setResult(2)); // after the trigger, before the resumption
               });
           var result = Asyncio.wait(List.of(first, second), ReturnWhen.FIRST_COMPLETED);
           assertThat(result.done()).containsExactly(first, second);
@@ -268,7 +271,9 @@ class WaitTest {
           String untouched = left.toString();
           Future<Integer> done = loop.createFuture();
           done.setResult(1);
-          Asyncio.wait(List.of(left, done), WaitOptions.until(ReturnWhen.FIRST_COMPLETED).withTimeout(seconds(50)));
+          Asyncio.wait(
+              List.of(left, done),
+              WaitOptions.until(ReturnWhen.FIRST_COMPLETED).withTimeout(seconds(50)));
           assertThat(left.toString()).as("after the first completion").isEqualTo(untouched);
           Asyncio.wait(List.of(left), seconds(1));
           assertThat(left.toString()).as("after the time is up").isEqualTo(untouched);
@@ -291,11 +296,10 @@ class WaitTest {
           Future<Integer> member = loop.createFuture();
           int[] returned = {0};
           Task<?> waiting =
-              createTask(
-                  () -> {
-                    Asyncio.wait(List.of(member));
-                    returned[0] = loop.iterations;
-                  });
+              createTask(() -> {
+                Asyncio.wait(List.of(member));
+                returned[0] = loop.iterations;
+              });
           turn();
           int cause = loop.iterations;
           member.setResult(1);

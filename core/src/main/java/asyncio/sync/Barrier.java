@@ -7,12 +7,13 @@ import java.util.concurrent.BrokenBarrierException;
 /**
  * Makes a fixed number of tasks wait for one another, round after round.
  *
- * <p><b>Order:</b> the last one to arrive goes on first, without suspending; the others follow in the order of arrival.
+ * <p><b>Order:</b> the last one to arrive goes on first, without suspending; the others follow in
+ * the order of arrival.
  *
  * <p><b>Threading:</b> loop-confined.
  *
- * <p><b>Cancellation:</b> a task cancelled while it waits leaves; the round needs one more then. The barrier does not break
- * (spec BAR-1 to BAR-27).
+ * <p><b>Cancellation:</b> a task cancelled while it waits leaves; the round needs one more then.
+ * The barrier does not break (spec BAR-1 to BAR-27).
  */
 public final class Barrier {
   /*
@@ -70,7 +71,8 @@ public final class Barrier {
   /**
    * Waits until as many tasks as there are parties have called this.
    *
-   * @return which of the round's tasks the caller is: 0 to parties - 1, all different, the last one to arrive the highest
+   * @return which of the round's tasks the caller is: 0 to parties - 1, all different, the last one
+   *     to arrive the highest
    * @throws BrokenBarrierException if the barrier is aborted, or reset while the caller is inside
    * @throws asyncio.CancelledError if the calling task is cancelled while it waits
    */
@@ -126,7 +128,10 @@ public final class Barrier {
     }
   }
 
-  /** Makes the barrier usable from the start again; tasks inside get a {@link BrokenBarrierException}. */
+  /**
+   * Makes the barrier usable from the start again; tasks inside get a {@link
+   * BrokenBarrierException}.
+   */
   @Suspends
   public void reset() {
     try (var _ = changed.acquire()) {
@@ -135,7 +140,10 @@ public final class Barrier {
     }
   }
 
-  /** Breaks the barrier: who waits, and who comes, gets a {@link BrokenBarrierException}, until {@link #reset}. */
+  /**
+   * Breaks the barrier: who waits, and who comes, gets a {@link BrokenBarrierException}, until
+   * {@link #reset}.
+   */
   @Suspends
   public void abort() {
     try (var _ = changed.acquire()) {
@@ -162,6 +170,7 @@ public final class Barrier {
   @Override
   public String toString() {
     String name = state.name().toLowerCase(java.util.Locale.ROOT);
-    return Texts.of(this, state == State.BROKEN ? name : name + ", waiters:" + nWaiting() + "/" + parties);
+    return Texts.of(
+        this, state == State.BROKEN ? name : name + ", waiters:" + nWaiting() + "/" + parties);
   }
 }

@@ -6,16 +6,22 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which loop a primitive belongs to: that of the first task that had to wait for it, for good (spec BIND-1 to BIND-12).
+ * Which loop a primitive belongs to: that of the first task that had to wait for it, for good (spec
+ * BIND-1 to BIND-12).
  *
  * <p>As long as nobody has had to wait, the primitive belongs to no loop and is not checked.
  */
 final class Binding {
   private final Object owner;
-  /** Written once. Tasks of two loops may race for it, so this is the one thing here that is atomic. */
+
+  /**
+   * Written once. Tasks of two loops may race for it, so this is the one thing here that is atomic.
+   */
   private final AtomicReference<@Nullable EventLoop> loop = new AtomicReference<>();
 
-  /** @param owner the primitive, whose text form names it in messages */
+  /**
+   * @param owner the primitive, whose text form names it in messages
+   */
   Binding(Object owner) {
     this.owner = owner;
   }
@@ -51,7 +57,8 @@ final class Binding {
   }
 
   /**
-   * Checks that the caller may change the primitive: while the loop it is bound to runs, only code of that loop may.
+   * Checks that the caller may change the primitive: while the loop it is bound to runs, only code
+   * of that loop may.
    *
    * @throws IllegalStateException if it may not
    */

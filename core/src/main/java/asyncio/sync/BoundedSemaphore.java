@@ -2,7 +2,10 @@ package asyncio.sync;
 
 /** A semaphore that refuses to be released more often than it was acquired (spec SEM-8, SEM-9). */
 public final class BoundedSemaphore extends Semaphore {
-  /** Permits that tasks have got and not given back; one that was handed over counts when its task runs. */
+  /**
+   * Permits that tasks have got and not given back; one that was handed over counts when its task
+   * runs.
+   */
   private int taken;
 
   /** Makes a semaphore with one permit. */

@@ -17,12 +17,14 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p><b>Order:</b> {@link #signal} wakes in the order of waiting; who was woken then stands in line for the lock.
+ * <p><b>Order:</b> {@link #signal} wakes in the order of waiting; who was woken then stands in line
+ * for the lock.
  *
  * <p><b>Threading:</b> loop-confined.
  *
- * <p><b>Cancellation:</b> a task cancelled while it waits holds the lock again when the {@code CancelledError} reaches it, and
- * a signal that it had received goes to another waiter (spec COND-1 to COND-27).
+ * <p><b>Cancellation:</b> a task cancelled while it waits holds the lock again when the {@code
+ * CancelledError} reaches it, and a signal that it had received goes to another waiter (spec COND-1
+ * to COND-27).
  */
 public final class Condition {
   private final Lock lock;
@@ -66,8 +68,8 @@ public final class Condition {
   }
 
   /**
-   * Releases the lock, waits for a signal, and acquires the lock again, however the wait ends. It may return without a
-   * signal: check what you wait for again, or use {@link #awaitFor}.
+   * Releases the lock, waits for a signal, and acquires the lock again, however the wait ends. It
+   * may return without a signal: check what you wait for again, or use {@link #awaitFor}.
    *
    * @throws IllegalStateException if the lock is not locked
    * @throws CancelledError if the calling task is cancelled meanwhile; it holds the lock then
@@ -109,7 +111,10 @@ public final class Condition {
     }
   }
 
-  /** Acquires the lock; returns the last cancellation that came meanwhile, which must not be forgotten. */
+  /**
+   * Acquires the lock; returns the last cancellation that came meanwhile, which must not be
+   * forgotten.
+   */
   private @Nullable CancelledError acquireWhateverHappens() {
     CancelledError cancelled = null;
     for (; ; ) {
@@ -123,8 +128,9 @@ public final class Condition {
   }
 
   /**
-   * Waits until {@code predicate} gives a value other than null and {@code false}, and returns that value. The predicate is
-   * asked first without waiting, and then after each signal, with the lock held.
+   * Waits until {@code predicate} gives a value other than null and {@code false}, and returns that
+   * value. The predicate is asked first without waiting, and then after each signal, with the lock
+   * held.
    *
    * @throws IllegalStateException if it has to wait and the lock is not locked
    */
@@ -144,7 +150,8 @@ public final class Condition {
   }
 
   /**
-   * Wakes the first {@code n} tasks that wait and have not been woken; all of them if they are fewer.
+   * Wakes the first {@code n} tasks that wait and have not been woken; all of them if they are
+   * fewer.
    *
    * @throws IllegalStateException if the lock is not locked
    */
@@ -164,7 +171,8 @@ public final class Condition {
   private void checkLocked(String attempt) {
     binding.check();
     if (!lock.isLocked()) {
-      throw new IllegalStateException("cannot " + attempt + " on un-acquired lock; acquire() the condition first");
+      throw new IllegalStateException(
+          "cannot " + attempt + " on un-acquired lock; acquire() the condition first");
     }
   }
 

@@ -5,11 +5,11 @@ import asyncio.Suspends;
 /**
  * A flag that tasks can wait for.
  *
- * <p><b>Order:</b> {@link #set} wakes everybody who waits, in the order in which they began to. One who was woken returns
- * even if the flag is cleared before it runs.
+ * <p><b>Order:</b> {@link #set} wakes everybody who waits, in the order in which they began to. One
+ * who was woken returns even if the flag is cleared before it runs.
  *
- * <p><b>Threading:</b> loop-confined; before anybody has waited, any thread may set, clear and ask (spec EVENT-1 to
- * EVENT-12).
+ * <p><b>Threading:</b> loop-confined; before anybody has waited, any thread may set, clear and ask
+ * (spec EVENT-1 to EVENT-12).
  */
 public final class Event {
   private final Binding binding = new Binding(this);

@@ -14,13 +14,13 @@ import asyncio.sync.WaitQueue.Waiter;
  *
  * <p>Needed only for sections that suspend: tasks of one loop never run at the same time anyway.
  *
- * <p><b>Order:</b> first come, first served; a later caller never overtakes. Not re-entrant, and without owner: any code of
- * the loop may release it.
+ * <p><b>Order:</b> first come, first served; a later caller never overtakes. Not re-entrant, and
+ * without owner: any code of the loop may release it.
  *
  * <p><b>Threading:</b> loop-confined.
  *
- * <p><b>Cancellation:</b> a task cancelled while it waits does not hold the lock; if it had been woken already, the next
- * one is (spec LOCK-1 to LOCK-19).
+ * <p><b>Cancellation:</b> a task cancelled while it waits does not hold the lock; if it had been
+ * woken already, the next one is (spec LOCK-1 to LOCK-19).
  */
 public final class Lock {
 
@@ -99,21 +99,26 @@ public final class Lock {
   public void release() {
     binding.check();
     if (!locked) {
-      throw new IllegalStateException("Lock is not acquired. Release it once for each acquire, or close the guard instead");
+      throw new IllegalStateException(
+          "Lock is not acquired. Release it once for each acquire, or close the guard instead");
     }
     locked = false;
     waiters.wakeHead();
   }
 
   /**
-   * Takes the lock back. For one who has released it and finds that it cannot wait after all: nobody has run since then, so
-   * this is as if it had never been released, but for a waiter that wakes up for nothing.
+   * Takes the lock back. For one who has released it and finds that it cannot wait after all:
+   * nobody has run since then, so this is as if it had never been released, but for a waiter that
+   * wakes up for nothing.
    */
   void reclaim() {
     locked = true;
   }
 
-  /** Whether somebody holds the lock. It is free between a release and the moment when the woken task runs. */
+  /**
+   * Whether somebody holds the lock. It is free between a release and the moment when the woken
+   * task runs.
+   */
   public boolean isLocked() {
     return locked;
   }

@@ -5,7 +5,8 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * A queue that returns the smallest item first; equal ones leave in the order in which they came (spec Q-46 to Q-48).
+ * A queue that returns the smallest item first; equal ones leave in the order in which they came
+ * (spec Q-46 to Q-48).
  *
  * @param <T> the type of the items
  */
@@ -17,8 +18,9 @@ public final class PriorityQueue<T> extends Queue<T> {
   }
 
   /**
-   * Makes a queue for at most {@code maxsize} items with a natural order; 0 and negative numbers mean any number. An item
-   * that is not {@link Comparable} makes {@code put} throw {@link ClassCastException}.
+   * Makes a queue for at most {@code maxsize} items with a natural order; 0 and negative numbers
+   * mean any number. An item that is not {@link Comparable} makes {@code put} throw {@link
+   * ClassCastException}.
    */
   @SuppressWarnings("unchecked")
   public PriorityQueue(int maxsize) {
@@ -47,7 +49,9 @@ public final class PriorityQueue<T> extends Queue<T> {
       Entry<T> entry = new Entry<>(item, nextNumber);
       int place = heap.size();
       if (place == 0) {
-        order.compare(item, item); // an item that cannot be compared at all is refused now, not with the next one
+        order.compare(
+            item,
+            item); // an item that cannot be compared at all is refused now, not with the next one
       }
       // A newcomer has the highest number: it stays behind its equals.
       while (place > 0 && order.compare(item, heap.get(parent(place)).item()) < 0) {
@@ -66,7 +70,8 @@ public final class PriorityQueue<T> extends Queue<T> {
       Entry<T> carried = heap.getLast();
       int hole = holeFor(carried);
       heap.removeLast();
-      // Everything is compared; now the entries on the way up to the root make room, and the root falls out.
+      // Everything is compared; now the entries on the way up to the root make room, and the root
+      // falls out.
       for (; hole > 0; hole = parent(hole)) {
         carried = heap.set(hole, carried);
       }

@@ -16,16 +16,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * Hands items from tasks that produce them to tasks that consume them, first in, first out.
  *
- * <p>With a maximum size {@link #put} waits while the queue is full, so that producers do not run ahead. {@link #join}
- * waits until every item has been reported done; {@link #shutdown} ends the traffic.
+ * <p>With a maximum size {@link #put} waits while the queue is full, so that producers do not run
+ * ahead. {@link #join} waits until every item has been reported done; {@link #shutdown} ends the
+ * traffic.
  *
- * <p><b>Order:</b> waiting tasks are served in the order in which they began to wait. A wake-up is a hint: code that runs
- * before the woken task may take the item; the woken task then waits again, in its old place.
+ * <p><b>Order:</b> waiting tasks are served in the order in which they began to wait. A wake-up is
+ * a hint: code that runs before the woken task may take the item; the woken task then waits again,
+ * in its old place.
  *
  * <p><b>Threading:</b> loop-confined.
  *
- * <p><b>Cancellation:</b> a cancelled {@code get} takes nothing and a cancelled {@code put} inserts nothing; no item and no
- * wake-up is lost (spec Q-1 to Q-50).
+ * <p><b>Cancellation:</b> a cancelled {@code get} takes nothing and a cancelled {@code put} inserts
+ * nothing; no item and no wake-up is lost (spec Q-1 to Q-50).
  *
  * @param <T> the type of the items; null is refused, {@link #shutdown} says 'no more'
  */
@@ -75,7 +77,10 @@ public sealed class Queue<T> permits LifoQueue, PriorityQueue {
     this(maxsize, new Fifo<>());
   }
 
-  /** Makes a queue whose items leave in the order that {@code storage}, which must be empty, decides. */
+  /**
+   * Makes a queue whose items leave in the order that {@code storage}, which must be empty,
+   * decides.
+   */
   public Queue(int maxsize, Storage<T> storage) {
     this.maxsize = maxsize;
     this.items = Objects.requireNonNull(storage, "storage");
@@ -138,7 +143,8 @@ public sealed class Queue<T> permits LifoQueue, PriorityQueue {
    * Inserts an item, waiting until there is room.
    *
    * @throws QueueShutDownException if the queue is shut down, before or meanwhile
-   * @throws asyncio.CancelledError if the calling task is cancelled while it waits; nothing is inserted
+   * @throws asyncio.CancelledError if the calling task is cancelled while it waits; nothing is
+   *     inserted
    */
   @Suspends
   public final void put(T item) {
@@ -173,7 +179,10 @@ public sealed class Queue<T> permits LifoQueue, PriorityQueue {
     }
     if (isFull()) {
       throw new QueueFullException(
-          Texts.identity(this) + " is full, with " + maxsize + " items; use put(), which waits for room");
+          Texts.identity(this)
+              + " is full, with "
+              + maxsize
+              + " items; use put(), which waits for room");
     }
     items.insert(item);
     unfinished++;
@@ -190,7 +199,8 @@ public sealed class Queue<T> permits LifoQueue, PriorityQueue {
    * Removes and returns the next item, waiting until there is one.
    *
    * @throws QueueShutDownException if the queue is shut down and has no items left
-   * @throws asyncio.CancelledError if the calling task is cancelled while it waits; nothing is removed
+   * @throws asyncio.CancelledError if the calling task is cancelled while it waits; nothing is
+   *     removed
    */
   @Suspends
   public final T get() {
@@ -212,9 +222,11 @@ public sealed class Queue<T> permits LifoQueue, PriorityQueue {
     binding.check();
     if (isEmpty()) {
       if (shutDown) {
-        throw new QueueShutDownException("cannot get: " + Texts.identity(this) + " was shut down and is empty");
+        throw new QueueShutDownException(
+            "cannot get: " + Texts.identity(this) + " was shut down and is empty");
       }
-      throw new QueueEmptyException(Texts.identity(this) + " is empty; use get(), which waits for an item");
+      throw new QueueEmptyException(
+          Texts.identity(this) + " is empty; use get(), which waits for an item");
     }
     T item = items.remove();
     putters.wakeFirstPending();
@@ -226,7 +238,8 @@ public sealed class Queue<T> permits LifoQueue, PriorityQueue {
   }
 
   /**
-   * The items as they come, each removed when it is asked for, until the queue is shut down and empty.
+   * The items as they come, each removed when it is asked for, until the queue is shut down and
+   * empty.
    *
    * <pre>{@code
    * for (var job : jobs.items()) {
@@ -235,7 +248,8 @@ public sealed class Queue<T> permits LifoQueue, PriorityQueue {
    * }
    * }</pre>
    *
-   * <p>Asking for the next one suspends while there is none. Several tasks may do so, and share the items.
+   * <p>Asking for the next one suspends while there is none. Several tasks may do so, and share the
+   * items.
    */
   public final Iterable<T> items() {
     return Items::new;
@@ -243,7 +257,8 @@ public sealed class Queue<T> permits LifoQueue, PriorityQueue {
 
   /** As {@link #items}, as a sequential stream; its terminal operation suspends. */
   public final Stream<T> stream() {
-    return StreamSupport.stream(Spliterators.spliteratorUnknownSize(new Items(), Spliterator.NONNULL), false);
+    return StreamSupport.stream(
+        Spliterators.spliteratorUnknownSize(new Items(), Spliterator.NONNULL), false);
   }
 
   private final class Items implements Iterator<T> {
@@ -267,14 +282,18 @@ public sealed class Queue<T> permits LifoQueue, PriorityQueue {
     public T next() {
       T item = hasNext() ? next : null;
       if (item == null) {
-        throw new NoSuchElementException(Texts.identity(Queue.this) + " was shut down and is empty");
+        throw new NoSuchElementException(
+            Texts.identity(Queue.this) + " was shut down and is empty");
       }
       next = null;
       return item;
     }
   }
 
-  /** Waits for a wake-up, in the place of {@code ticket} or else at the end; returns the ticket of the place. */
+  /**
+   * Waits for a wake-up, in the place of {@code ticket} or else at the end; returns the ticket of
+   * the place.
+   */
   private static long awaitTurn(WaitQueue line, long ticket, BooleanSupplier othersCanGoOn) {
     Waiter waiter = ticket == NO_TICKET ? line.join() : line.rejoin(ticket);
     boolean woken = false;
@@ -299,7 +318,8 @@ public sealed class Queue<T> permits LifoQueue, PriorityQueue {
   public final void taskDone() {
     binding.check();
     if (unfinished == 0) {
-      throw new IllegalArgumentException("task_done() called too many times: call taskDone() once for each item got");
+      throw new IllegalArgumentException(
+          "task_done() called too many times: call taskDone() once for each item got");
     }
     finished(1);
   }
@@ -328,8 +348,9 @@ public sealed class Queue<T> permits LifoQueue, PriorityQueue {
   }
 
   /**
-   * Refuses all further items. Those that are there can still be got, after which {@link #get} throws; tasks that wait are
-   * woken and get a {@link QueueShutDownException}. There is no way back.
+   * Refuses all further items. Those that are there can still be got, after which {@link #get}
+   * throws; tasks that wait are woken and get a {@link QueueShutDownException}. There is no way
+   * back.
    *
    * @param immediate whether to throw the items away too; they count as done
    */

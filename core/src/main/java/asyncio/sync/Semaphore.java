@@ -12,13 +12,13 @@ import asyncio.sync.WaitQueue.Waiter;
  * }
  * }</pre>
  *
- * <p><b>Order:</b> waiting tasks enter first come, first served; a released permit is handed to the first of them at once,
- * so nobody can take it before that task runs.
+ * <p><b>Order:</b> waiting tasks enter first come, first served; a released permit is handed to the
+ * first of them at once, so nobody can take it before that task runs.
  *
  * <p><b>Threading:</b> loop-confined.
  *
- * <p><b>Cancellation:</b> a task cancelled while it waits leaves the line; a permit handed to it already goes to the next
- * one (spec SEM-1 to SEM-20).
+ * <p><b>Cancellation:</b> a task cancelled while it waits leaves the line; a permit handed to it
+ * already goes to the next one (spec SEM-1 to SEM-20).
  */
 public sealed class Semaphore permits BoundedSemaphore {
 
@@ -93,7 +93,8 @@ public sealed class Semaphore permits BoundedSemaphore {
       if (!served && waiter.wasWoken()) {
         free++; // it was handed over, and cannot be used
       }
-      // Permits that came while the line was closed to newcomers: hand them out to those who queued up meanwhile.
+      // Permits that came while the line was closed to newcomers: hand them out to those who queued
+      // up meanwhile.
       while (free > 0 && handOver()) {}
     }
   }

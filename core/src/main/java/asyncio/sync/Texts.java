@@ -15,6 +15,8 @@ final class Texts {
   }
 
   static String identity(Object primitive) {
-    return primitive.getClass().getSimpleName() + "@" + Integer.toHexString(System.identityHashCode(primitive));
+    return primitive.getClass().getSimpleName()
+        + "@"
+        + Integer.toHexString(System.identityHashCode(primitive));
   }
 }

@@ -14,7 +14,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hands items between plain threads and tasks, and between the tasks of different loops, first in, first out.
+ * Hands items between plain threads and tasks, and between the tasks of different loops, first in,
+ * first out.
  *
  * <pre>{@code
  * var readings = new ThreadsafeQueue<String>(100);
@@ -26,17 +27,20 @@ import org.jspecify.annotations.Nullable;
  * });
  * }</pre>
  *
- * <p>It belongs to no loop: it can be made and filled before one exists, and goes on when one is closed. Between tasks of one
- * loop {@link Queue} does the same faster.
+ * <p>It belongs to no loop: it can be made and filled before one exists, and goes on when one is
+ * closed. Between tasks of one loop {@link Queue} does the same faster.
  *
- * <p><b>Order:</b> who waits is served in the order in which it began to, threads and tasks alike; nobody overtakes.
+ * <p><b>Order:</b> who waits is served in the order in which it began to, threads and tasks alike;
+ * nobody overtakes.
  *
- * <p><b>Threading:</b> thread-safe, all of it. A method that waits suspends the calling task, or blocks the calling thread; in
- * a callback, where neither is possible, it throws {@link IllegalStateException}.
+ * <p><b>Threading:</b> thread-safe, all of it. A method that waits suspends the calling task, or
+ * blocks the calling thread; in a callback, where neither is possible, it throws {@link
+ * IllegalStateException}.
  *
- * <p><b>Cancellation:</b> a cancelled or interrupted {@code get} takes nothing and such a {@code put} inserts nothing. An item
- * handed to a task that is cancelled before it runs goes to the next one who waits, or back to the head of the queue, which
- * may then hold one item more than its maximum.
+ * <p><b>Cancellation:</b> a cancelled or interrupted {@code get} takes nothing and such a {@code
+ * put} inserts nothing. An item handed to a task that is cancelled before it runs goes to the next
+ * one who waits, or back to the head of the queue, which may then hold one item more than its
+ * maximum.
  *
  * @param <T> the type of the items; null is refused
  */
@@ -74,6 +78,7 @@ public final class ThreadsafeQueue<T> {
     boolean decided;
 
     boolean served;
+
     /** What a getter was handed. */
     @Nullable T item;
 
@@ -154,12 +159,17 @@ public final class ThreadsafeQueue<T> {
     }
     if (Asyncio.currentTask() == null) {
       throw new IllegalStateException(
-          "waiting for " + Texts.identity(this) + " in a callback would block the loop; do it in a task, createTask(() -> …)");
+          "waiting for "
+              + Texts.identity(this)
+              + " in a callback would block the loop; do it in a task, createTask(() -> …)");
     }
     return new WaitingTask<>(loop);
   }
 
-  /** Waits until {@code waiter} is served; if that does not happen, gives back what it may have been handed. */
+  /**
+   * Waits until {@code waiter} is served; if that does not happen, gives back what it may have been
+   * handed.
+   */
   private void await(Waiter<T> waiter) throws InterruptedException {
     boolean told = false;
     try {
@@ -172,7 +182,10 @@ public final class ThreadsafeQueue<T> {
     }
   }
 
-  /** Tells one that it is decided. If it cannot be told, since its loop is closed, its share goes to the next one. */
+  /**
+   * Tells one that it is decided. If it cannot be told, since its loop is closed, its share goes to
+   * the next one.
+   */
   private void tell(@Nullable Waiter<T> waiter) {
     while (waiter != null && !waiter.tell()) {
       waiter = withdraw(waiter);
@@ -243,7 +256,8 @@ public final class ThreadsafeQueue<T> {
    *
    * @throws QueueShutDownException if the queue is shut down, before or meanwhile
    * @throws asyncio.CancelledError if the calling task is cancelled while it waits
-   * @throws InterruptedException if the calling thread, which is no task, is interrupted while it waits
+   * @throws InterruptedException if the calling thread, which is no task, is interrupted while it
+   *     waits
    */
   @Suspends
   public void put(T item) throws InterruptedException {
@@ -292,7 +306,10 @@ public final class ThreadsafeQueue<T> {
       checkOpen();
       if (!hasRoom()) {
         throw new QueueFullException(
-            Texts.identity(this) + " is full, with " + maxsize + " items; use put(), which waits for room");
+            Texts.identity(this)
+                + " is full, with "
+                + maxsize
+                + " items; use put(), which waits for room");
       }
       getter = insert(item);
     } finally {
@@ -325,7 +342,8 @@ public final class ThreadsafeQueue<T> {
    *
    * @throws QueueShutDownException if the queue is shut down and has no items left
    * @throws asyncio.CancelledError if the calling task is cancelled while it waits
-   * @throws InterruptedException if the calling thread, which is no task, is interrupted while it waits
+   * @throws InterruptedException if the calling thread, which is no task, is interrupted while it
+   *     waits
    */
   @Suspends
   public T get() throws InterruptedException {
@@ -370,7 +388,8 @@ public final class ThreadsafeQueue<T> {
         if (shutDown) {
           throw emptyAndShutDown();
         }
-        throw new QueueEmptyException(Texts.identity(this) + " is empty; use get(), which waits for an item");
+        throw new QueueEmptyException(
+            Texts.identity(this) + " is empty; use get(), which waits for an item");
       }
       item = items.removeFirst();
       putter = promiseSlot();
@@ -382,7 +401,8 @@ public final class ThreadsafeQueue<T> {
   }
 
   private QueueShutDownException emptyAndShutDown() {
-    return new QueueShutDownException("cannot get: " + Texts.identity(this) + " was shut down and is empty");
+    return new QueueShutDownException(
+        "cannot get: " + Texts.identity(this) + " was shut down and is empty");
   }
 
   // ---- shutdown
@@ -393,8 +413,8 @@ public final class ThreadsafeQueue<T> {
   }
 
   /**
-   * Refuses all further items. Those that are there can still be got, after which {@link #get} throws; all who wait get a
-   * {@link QueueShutDownException}. There is no way back.
+   * Refuses all further items. Those that are there can still be got, after which {@link #get}
+   * throws; all who wait get a {@link QueueShutDownException}. There is no way back.
    *
    * @param immediate whether to throw the items away too
    */

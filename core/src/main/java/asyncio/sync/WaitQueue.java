@@ -6,11 +6,13 @@ import asyncio.Suspends;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The line of tasks that wait for one primitive: the one place where waiting, waking and cancellation meet.
+ * The line of tasks that wait for one primitive: the one place where waiting, waking and
+ * cancellation meet.
  *
- * <p>A waiter is pending, then either woken or cancelled; both are final, and its task resumes a turn later, when the waiter
- * leaves the line. One who was woken and is cancelled before its task runs gets the {@code CancelledError}; what it was woken
- * for has to go to somebody else, which each primitive sees to with {@link Waiter#wasWoken}.
+ * <p>A waiter is pending, then either woken or cancelled; both are final, and its task resumes a
+ * turn later, when the waiter leaves the line. One who was woken and is cancelled before its task
+ * runs gets the {@code CancelledError}; what it was woken for has to go to somebody else, which
+ * each primitive sees to with {@link Waiter#wasWoken}.
  *
  * <p><b>Threading:</b> loop-confined. Taking a place binds the primitive to the loop.
  */
@@ -19,8 +21,10 @@ final class WaitQueue {
   /** One place in the line. */
   static final class Waiter extends Future<@Nullable Void> {
     private final WaitQueue line;
+
     /** When it came; one that has to wait again keeps its ticket, and with it its place. */
     private final long ticket;
+
     private @Nullable Waiter previous;
     private @Nullable Waiter next;
 
@@ -54,18 +58,28 @@ final class WaitQueue {
   private final String kind;
   private @Nullable Waiter first;
   private @Nullable Waiter last;
-  /** Nobody before this one is pending; null if nobody at all is. Spares each wake-up the walk past those woken before. */
+
+  /**
+   * Nobody before this one is pending; null if nobody at all is. Spares each wake-up the walk past
+   * those woken before.
+   */
   private @Nullable Waiter candidate;
+
   private int size;
   private long nextTicket;
 
-  /** @param kind what its waiters wait for, in a word or two */
+  /**
+   * @param kind what its waiters wait for, in a word or two
+   */
   WaitQueue(Binding binding, String kind) {
     this.binding = binding;
     this.kind = kind;
   }
 
-  /** How many are in the line: pending ones, and woken or cancelled ones whose tasks have not run yet. */
+  /**
+   * How many are in the line: pending ones, and woken or cancelled ones whose tasks have not run
+   * yet.
+   */
   int size() {
     return size;
   }

@@ -30,7 +30,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** On the direct engine a blocking JDK call suspends its task only; on the portable one it blocks the loop. */
+/**
+ * On the direct engine a blocking JDK call suspends its task only; on the portable one it blocks
+ * the loop.
+ */
 class BlockingCallsTest {
   private final List<String> trail = new ArrayList<>();
 
@@ -67,7 +70,8 @@ class BlockingCallsTest {
                 })),
         Named.of(
             "Socket read",
-            new Rendezvous(() -> client.getInputStream().read(), () -> accepted.getOutputStream().write(1))),
+            new Rendezvous(
+                () -> client.getInputStream().read(), () -> accepted.getOutputStream().write(1))),
         Named.of(
             "ServerSocket.accept",
             new Rendezvous(
@@ -78,22 +82,20 @@ class BlockingCallsTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("calls")
   void aBlockingCallSuspendsItsTaskOnly(Rendezvous call) throws Exception {
-    Loops.runDirect(
-        () -> {
-          Task<?> blocked =
-              createTask(
-                  () -> {
-                    trail.add("blocks");
-                    call.blocks().run();
-                    trail.add("goes on");
-                  });
-          sleep(millis(0));
-          trail.add("another task runs");
-          getRunningLoop().callSoon(() -> trail.add("a callback runs"));
-          sleep(millis(1));
-          call.releases().run();
-          await(blocked);
-        });
+    Loops.runDirect(() -> {
+      Task<?> blocked =
+          createTask(() -> {
+            trail.add("blocks");
+            call.blocks().run();
+            trail.add("goes on");
+          });
+      sleep(millis(0));
+      trail.add("another task runs");
+      getRunningLoop().callSoon(() -> trail.add("a callback runs"));
+      sleep(millis(1));
+      call.releases().run();
+      await(blocked);
+    });
 
     assertThat(trail).containsExactly("blocks", "another task runs", "a callback runs", "goes on");
   }
@@ -102,66 +104,61 @@ class BlockingCallsTest {
   void aLockHeldByAnotherTaskSuspends() throws Exception {
     ReentrantLock lock = new ReentrantLock();
     Object monitor = new Object();
-    Loops.runDirect(
-        () -> {
-          Future<Void> gate = getRunningLoop().createFuture();
-          List<Task<?>> tasks = new ArrayList<>();
-          tasks.add(
-              createTask(
-                  () -> {
-                    lock.lock();
-                    synchronized (monitor) {
-                      trail.add("first has both");
-                      gate.await(); // in the library, with locks held
-                      trail.add("first releases");
-                    }
-                    lock.unlock();
-                  }));
-          tasks.add(
-              createTask(
-                  () -> {
-                    lock.lock();
-                    trail.add("second has the lock");
-                    lock.unlock();
-                  }));
-          tasks.add(
-              createTask(
-                  () -> {
-                    synchronized (monitor) {
-                      trail.add("third has the monitor");
-                    }
-                  }));
-          sleep(millis(1));
-          trail.add("opens");
-          gate.setResult(null);
-          for (Task<?> task : tasks) {
-            await(task);
-          }
-        });
+    Loops.runDirect(() -> {
+      Future<Void> gate = getRunningLoop().createFuture();
+      List<Task<?>> tasks = new ArrayList<>();
+      tasks.add(
+          createTask(() -> {
+            lock.lock();
+            synchronized (monitor) {
+              trail.add("first has both");
+              gate.await(); // in the library, with locks held
+              trail.add("first releases");
+            }
+            lock.unlock();
+          }));
+      tasks.add(
+          createTask(() -> {
+            lock.lock();
+            trail.add("second has the lock");
+            lock.unlock();
+          }));
+      tasks.add(
+          createTask(() -> {
+            synchronized (monitor) {
+              trail.add("third has the monitor");
+            }
+          }));
+      sleep(millis(1));
+      trail.add("opens");
+      gate.setResult(null);
+      for (Task<?> task : tasks) {
+        await(task);
+      }
+    });
 
     assertThat(trail.subList(0, 3)).containsExactly("first has both", "opens", "first releases");
-    assertThat(trail.subList(3, 5)).containsExactlyInAnyOrder("second has the lock", "third has the monitor");
+    assertThat(trail.subList(3, 5))
+        .containsExactlyInAnyOrder("second has the lock", "third has the monitor");
   }
 
   /** All twenty have gone to sleep before the first one wakes up. */
   @Test
   void twentySleepsTakeTheTimeOfOne() throws Exception {
-    Loops.runDirect(
-        () -> {
-          List<Task<?>> tasks = new ArrayList<>();
-          for (int i = 0; i < 20; i++) {
-            tasks.add(
-                createTask(
-                    () -> {
-                      trail.add("asleep");
-                      Thread.sleep(100);
-                      trail.add("awake");
-                    }));
-          }
-          for (Task<?> task : tasks) {
-            await(task);
-          }
-        });
+    Loops.runDirect(() -> {
+      List<Task<?>> tasks = new ArrayList<>();
+      for (int i = 0; i < 20; i++) {
+        tasks.add(
+            createTask(() -> {
+              trail.add("asleep");
+              Thread.sleep(100);
+              trail.add("awake");
+            }));
+      }
+      for (Task<?> task : tasks) {
+        await(task);
+      }
+    });
 
     assertThat(trail.subList(0, 20)).containsOnly("asleep");
     assertThat(trail.subList(20, 40)).containsOnly("awake");
@@ -174,13 +171,12 @@ class BlockingCallsTest {
         () -> {
           CountDownLatch latch = new CountDownLatch(1);
           Task<?> blocked =
-              createTask(
-                  () -> {
-                    trail.add("blocks");
-                    Thread.ofPlatform().start(latch::countDown);
-                    latch.await();
-                    trail.add("goes on");
-                  });
+              createTask(() -> {
+                trail.add("blocks");
+                Thread.ofPlatform().start(latch::countDown);
+                latch.await();
+                trail.add("goes on");
+              });
           createTask(() -> trail.add("another task"));
           await(blocked);
           sleep(millis(0));
@@ -192,7 +188,8 @@ class BlockingCallsTest {
   @Test
   void requestsOfTheHttpClientRunAtTheSameTime() throws Exception {
     CyclicBarrier allThree = new CyclicBarrier(3); // no response before the third request is there
-    HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 10);
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 10);
     try (var threads = java.util.concurrent.Executors.newCachedThreadPool();
         HttpClient client = HttpClient.newHttpClient()) {
       server.setExecutor(threads);
@@ -204,28 +201,31 @@ class BlockingCallsTest {
             } catch (Exception e) {
               throw new java.io.IOException(e);
             }
-            byte[] body = exchange.getRequestURI().getPath().getBytes(java.nio.charset.StandardCharsets.UTF_8);
+            byte[] body =
+                exchange
+                    .getRequestURI()
+                    .getPath()
+                    .getBytes(java.nio.charset.StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(200, body.length);
             exchange.getResponseBody().write(body);
             exchange.close();
           });
       server.start();
-      Loops.runDirect(
-          () -> {
-            List<Task<String>> pages = new ArrayList<>();
-            for (String path : List.of("/a", "/b", "/c")) {
-              URI uri = URI.create("http://localhost:" + server.getAddress().getPort() + path);
-              pages.add(
-                  createTask(
-                      () ->
-                          client
-                              .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
-                              .body()));
-            }
-            for (Task<String> page : pages) {
-              trail.add(await(page));
-            }
-          });
+      Loops.runDirect(() -> {
+        List<Task<String>> pages = new ArrayList<>();
+        for (String path : List.of("/a", "/b", "/c")) {
+          URI uri = URI.create("http://localhost:" + server.getAddress().getPort() + path);
+          pages.add(
+              createTask(() ->
+                  client
+                      .send(
+                          HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
+                      .body()));
+        }
+        for (Task<String> page : pages) {
+          trail.add(await(page));
+        }
+      });
       server.stop(0);
     }
 
@@ -235,48 +235,44 @@ class BlockingCallsTest {
   @Test
   void threadLocalsStayWithTheirTaskOverBlockingCalls() throws Exception {
     ThreadLocal<String> local = new ThreadLocal<>();
-    Loops.runDirect(
-        () -> {
-          List<Task<?>> tasks = new ArrayList<>();
-          CountDownLatch latch = new CountDownLatch(1);
-          for (String name : List.of("a", "b")) {
-            tasks.add(
-                createTask(
-                    () -> {
-                      local.set(name);
-                      latch.await();
-                      trail.add(name + local.get());
-                    }));
-          }
-          sleep(millis(0));
-          trail.add("" + local.get());
-          latch.countDown();
-          for (Task<?> task : tasks) {
-            await(task);
-          }
-        });
+    Loops.runDirect(() -> {
+      List<Task<?>> tasks = new ArrayList<>();
+      CountDownLatch latch = new CountDownLatch(1);
+      for (String name : List.of("a", "b")) {
+        tasks.add(
+            createTask(() -> {
+              local.set(name);
+              latch.await();
+              trail.add(name + local.get());
+            }));
+      }
+      sleep(millis(0));
+      trail.add("" + local.get());
+      latch.countDown();
+      for (Task<?> task : tasks) {
+        await(task);
+      }
+    });
 
     assertThat(trail).containsExactlyInAnyOrder("null", "aa", "bb").startsWith("null");
   }
 
   @Test
   void noSuspendReportsASwitchInsideTheJdk() throws Exception {
-    Loops.runDirect(
-        () -> {
-          EventLoop loop = getRunningLoop();
-          Throwable thrown =
-              Loops.thrownBy(
-                  () ->
-                      noSuspend(
-                          () -> {
-                            loop.callSoon(() -> trail.add("other code ran"));
-                            Thread.sleep(1);
-                          }));
-          trail.add(thrown.getClass().getSimpleName() + ": " + thrown.getMessage());
-          assertThat(thrown.getStackTrace()).anyMatch(frame -> frame.getMethodName().contains("sleep"));
-        });
+    Loops.runDirect(() -> {
+      EventLoop loop = getRunningLoop();
+      Throwable thrown =
+          Loops.thrownBy(() ->
+              noSuspend(() -> {
+                loop.callSoon(() -> trail.add("other code ran"));
+                Thread.sleep(1);
+              }));
+      trail.add(thrown.getClass().getSimpleName() + ": " + thrown.getMessage());
+      assertThat(thrown.getStackTrace()).anyMatch(frame -> frame.getMethodName().contains("sleep"));
+    });
 
     assertThat(trail).hasSize(2).startsWith("other code ran");
-    assertThat(trail.getLast()).startsWith("IllegalStateException: other tasks ran inside noSuspend");
+    assertThat(trail.getLast())
+        .startsWith("IllegalStateException: other tasks ran inside noSuspend");
   }
 }

@@ -66,7 +66,10 @@ public final class ForkedJvm {
     return this;
   }
 
-  /** Runs it to its end; past the time limit it is killed and the test fails with what it has written. */
+  /**
+   * Runs it to its end; past the time limit it is killed and the test fails with what it has
+   * written.
+   */
   public Result run() {
     return start().await();
   }
@@ -90,7 +93,9 @@ public final class ForkedJvm {
       command.addAll(List.of("-cp", library + File.pathSeparator + tests));
     }
     if (opens) {
-      command.addAll(List.of("--add-opens", "java.base/java.lang=" + (modulePath ? "asyncio" : "ALL-UNNAMED")));
+      command.addAll(
+          List.of(
+              "--add-opens", "java.base/java.lang=" + (modulePath ? "asyncio" : "ALL-UNNAMED")));
     }
     command.addAll(flags);
     command.add(mainClass.getName());
@@ -99,7 +104,10 @@ public final class ForkedJvm {
   }
 
   private static String locationOf(Class<?> type) {
-    return Path.of(java.net.URI.create(type.getProtectionDomain().getCodeSource().getLocation().toString())).toString();
+    return Path.of(
+            java.net.URI.create(
+                type.getProtectionDomain().getCodeSource().getLocation().toString()))
+        .toString();
   }
 
   /** A JVM that runs. */
@@ -112,8 +120,12 @@ public final class ForkedJvm {
 
     private Running(Process process) {
       this.process = process;
-      this.outRead = CompletableFuture.runAsync(() -> read(process.getInputStream(), out), task -> daemon(task));
-      this.errRead = CompletableFuture.runAsync(() -> read(process.getErrorStream(), err), task -> daemon(task));
+      this.outRead =
+          CompletableFuture.runAsync(
+              () -> read(process.getInputStream(), out), task -> daemon(task));
+      this.errRead =
+          CompletableFuture.runAsync(
+              () -> read(process.getErrorStream(), err), task -> daemon(task));
     }
 
     /** Waits until the JVM has written {@code text} to its standard output. */

@@ -36,14 +36,15 @@ final class Loops {
     throw new AssertionError("threw nothing");
   }
 
-  /** Runs {@code code} on a platform thread of its own, waits for its end, and throws what it threw. */
+  /**
+   * Runs {@code code} on a platform thread of its own, waits for its end, and throws what it threw.
+   */
   static void onPlatformThread(Action code) throws Exception {
     FutureTask<Void> done =
-        new FutureTask<>(
-            () -> {
-              code.run();
-              return null;
-            });
+        new FutureTask<>(() -> {
+          code.run();
+          return null;
+        });
     Thread.ofPlatform().daemon().start(done);
     try {
       done.get(30, TimeUnit.SECONDS);

@@ -19,10 +19,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Each task schedules its own thread and no other; threads that code in a task starts belong to the JDK. */
+/**
+ * Each task schedules its own thread and no other; threads that code in a task starts belong to the
+ * JDK.
+ */
 class Rule01SchedulerPerTaskTest {
 
-  /** Reads from a socket in a task, which starts the JDK's poller threads, then, without any loop, in a virtual thread. */
+  /**
+   * Reads from a socket in a task, which starts the JDK's poller threads, then, without any loop,
+   * in a virtual thread.
+   */
   static final class ReadsAfterTheLoopIsClosed {
     public static void main(String[] args) throws Exception {
       SelectorEventLoop loop = new SelectorEventLoop(Engine.DIRECT);
@@ -41,17 +47,16 @@ class Rule01SchedulerPerTaskTest {
           Socket accepted = server.accept()) {
         Thread reader = Thread.currentThread();
         Thread.ofPlatform()
-            .start(
-                () -> {
-                  while (reader.getState() == Thread.State.RUNNABLE) {
-                    Thread.onSpinWait();
-                  }
-                  try {
-                    accepted.getOutputStream().write(42);
-                  } catch (IOException e) {
-                    e.printStackTrace();
-                  }
-                });
+            .start(() -> {
+              while (reader.getState() == Thread.State.RUNNABLE) {
+                Thread.onSpinWait();
+              }
+              try {
+                accepted.getOutputStream().write(42);
+              } catch (IOException e) {
+                e.printStackTrace();
+              }
+            });
         return client.getInputStream().read();
       } catch (IOException e) {
         throw new java.io.UncheckedIOException(e);
@@ -62,7 +67,10 @@ class Rule01SchedulerPerTaskTest {
   @ParameterizedTest(name = "poller mode {0}")
   @ValueSource(strings = {"1", "2"})
   void theJdksOwnThreadsDoNotLiveOnALoop(String pollerMode) {
-    var result = ForkedJvm.of(ReadsAfterTheLoopIsClosed.class).withFlags("-Djdk.pollerMode=" + pollerMode).run();
+    var result =
+        ForkedJvm.of(ReadsAfterTheLoopIsClosed.class)
+            .withFlags("-Djdk.pollerMode=" + pollerMode)
+            .run();
 
     assertThat(result.lines()).containsExactly("task read 42", "virtual thread read 42");
   }
@@ -73,18 +81,16 @@ class Rule01SchedulerPerTaskTest {
     CountDownLatch loopIsClosed = new CountDownLatch(1);
     List<Thread> started = new ArrayList<>();
 
-    Loops.runDirect(
-        () -> {
-          Thread foreign =
-              Thread.startVirtualThread(
-                  () -> {
-                    trail.add(carrierOf(Thread.currentThread()));
-                    awaitUninterruptibly(loopIsClosed);
-                    trail.add(carrierOf(Thread.currentThread()));
-                  });
-          started.add(foreign);
-          trail.add("task on " + carrierOf(Thread.currentThread()));
-        });
+    Loops.runDirect(() -> {
+      Thread foreign =
+          Thread.startVirtualThread(() -> {
+            trail.add(carrierOf(Thread.currentThread()));
+            awaitUninterruptibly(loopIsClosed);
+            trail.add(carrierOf(Thread.currentThread()));
+          });
+      started.add(foreign);
+      trail.add("task on " + carrierOf(Thread.currentThread()));
+    });
     loopIsClosed.countDown();
     started.getFirst().join(10_000);
 
@@ -96,11 +102,10 @@ class Rule01SchedulerPerTaskTest {
   void aThreadStartedByAThreadStartedInATaskRunsThereToo() throws Exception {
     LinkedBlockingQueue<String> carriers = new LinkedBlockingQueue<>();
 
-    Loops.runDirect(
-        () ->
-            Thread.startVirtualThread(
-                    () -> Thread.startVirtualThread(() -> carriers.add(carrierOf(Thread.currentThread()))))
-                .join());
+    Loops.runDirect(() ->
+        Thread.startVirtualThread(() ->
+                Thread.startVirtualThread(() -> carriers.add(carrierOf(Thread.currentThread()))))
+            .join());
 
     assertThat(carriers.poll(10, TimeUnit.SECONDS)).startsWith("ForkJoinPool-");
   }
@@ -109,18 +114,19 @@ class Rule01SchedulerPerTaskTest {
   void libraryCallsInSuchAThreadThrow() throws Exception {
     List<Throwable> thrown = Collections.synchronizedList(new ArrayList<>());
 
-    Loops.runDirect(
-        () ->
-            Thread.startVirtualThread(
-                    () -> {
-                      thrown.add(Loops.thrownBy(() -> sleep(millis(1))));
-                      thrown.add(Loops.thrownBy(() -> getRunningLoop()));
-                      thrown.add(Loops.thrownBy(() -> createTask(() -> {})));
-                    })
-                .join());
+    Loops.runDirect(() ->
+        Thread.startVirtualThread(
+                () -> {
+                  thrown.add(Loops.thrownBy(() -> sleep(millis(1))));
+                  thrown.add(Loops.thrownBy(() -> getRunningLoop()));
+                  thrown.add(Loops.thrownBy(() -> createTask(() -> {})));
+                })
+            .join());
 
     assertThat(thrown).hasSize(3).allMatch(t -> t instanceof IllegalStateException);
-    assertThat(thrown.getFirst()).hasMessageContaining("must be called from a task").hasMessageContaining("createTask");
+    assertThat(thrown.getFirst())
+        .hasMessageContaining("must be called from a task")
+        .hasMessageContaining("createTask");
   }
 
   // ---- which engine

@@ -22,7 +22,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A task whose loop is closed is reported and finished elsewhere; nothing that the JDK calls ever throws. */
+/**
+ * A task whose loop is closed is reported and finished elsewhere; nothing that the JDK calls ever
+ * throws.
+ */
 class Rule02ClosedLoopTest {
   private final LinkedBlockingQueue<String> trail = new LinkedBlockingQueue<>();
 
@@ -31,15 +34,13 @@ class Rule02ClosedLoopTest {
   void closingReportsEachUnfinishedTask(Engine engine) {
     SelectorEventLoop loop = new SelectorEventLoop(engine);
     List<String> reports = new ArrayList<>();
-    loop.setExceptionHandler(
-        (_, context) ->
-            reports.add(context.message() + " " + ((Task<?>) context.get(ErrorContext.TASK)).name()));
-    loop.runUntilComplete(
-        () -> {
-          loop.createTask(() -> loop.createFuture().await(), TaskOptions.named("waits"));
-          loop.createTask(() -> {}, TaskOptions.named("ends"));
-          sleep(millis(0));
-        });
+    loop.setExceptionHandler((_, context) ->
+        reports.add(context.message() + " " + ((Task<?>) context.get(ErrorContext.TASK)).name()));
+    loop.runUntilComplete(() -> {
+      loop.createTask(() -> loop.createFuture().await(), TaskOptions.named("waits"));
+      loop.createTask(() -> {}, TaskOptions.named("ends"));
+      sleep(millis(0));
+    });
     loop.createTask(() -> {}, TaskOptions.named("made at rest"));
 
     loop.close();
@@ -55,29 +56,28 @@ class Rule02ClosedLoopTest {
   void aSuspendedTaskGetsOneCancelledErrorAndRunsItsFinallyBlocks(Engine engine) throws Exception {
     SelectorEventLoop loop = new SelectorEventLoop(engine);
     loop.setExceptionHandler((_, _) -> {});
-    loop.runUntilComplete(
-        () -> {
-          loop.createTask(
-              () -> {
-                try {
-                  loop.createFuture().await();
-                } catch (CancelledError e) {
-                  trail.add("cancelled: " + e.getMessage());
-                  trail.add("on " + carrier());
-                  trail.add("" + Loops.thrownBy(() -> sleep(millis(1))).getMessage());
-                  trail.add("" + Loops.thrownBy(() -> createTask(() -> {})).getMessage());
-                  trail.add("" + Loops.thrownBy(() -> loop.callSoon(() -> {})).getMessage());
-                } finally {
-                  trail.add("finally");
-                }
-              });
-          sleep(millis(0));
-        });
+    loop.runUntilComplete(() -> {
+      loop.createTask(() -> {
+        try {
+          loop.createFuture().await();
+        } catch (CancelledError e) {
+          trail.add("cancelled: " + e.getMessage());
+          trail.add("on " + carrier());
+          trail.add("" + Loops.thrownBy(() -> sleep(millis(1))).getMessage());
+          trail.add("" + Loops.thrownBy(() -> createTask(() -> {})).getMessage());
+          trail.add("" + Loops.thrownBy(() -> loop.callSoon(() -> {})).getMessage());
+        } finally {
+          trail.add("finally");
+        }
+      });
+      sleep(millis(0));
+    });
 
     loop.close();
 
     assertThat(next()).isEqualTo("cancelled: the event loop was closed");
-    assertThat(next()).isEqualTo(engine == Engine.DIRECT ? "on asyncio-orphans" : "on a carrier of the JDK");
+    assertThat(next())
+        .isEqualTo(engine == Engine.DIRECT ? "on asyncio-orphans" : "on a carrier of the JDK");
     assertThat(next()).contains("cannot suspend").contains("event loop is closed");
     assertThat(next()).contains("Event loop is closed: cannot call createTask");
     assertThat(next()).contains("Event loop is closed: cannot call callSoon");
@@ -89,30 +89,27 @@ class Rule02ClosedLoopTest {
     SelectorEventLoop loop = new SelectorEventLoop(Engine.DIRECT);
     loop.setExceptionHandler((_, _) -> {});
     List<Task<?>> tasks = new ArrayList<>();
-    loop.runUntilComplete(
-        () -> {
-          Task<?> inner =
-              loop.createTask(
-                  () -> {
-                    try {
-                      loop.createFuture().await();
-                    } finally {
-                      trail.add("inner");
-                    }
-                  });
-          tasks.add(inner);
-          tasks.add(
-              loop.createTask(
-                  () -> {
-                    try {
-                      await(inner);
-                    } finally {
-                      trail.add("outer");
-                    }
-                  }));
-          sleep(millis(0));
-          sleep(millis(0));
-        });
+    loop.runUntilComplete(() -> {
+      Task<?> inner =
+          loop.createTask(() -> {
+            try {
+              loop.createFuture().await();
+            } finally {
+              trail.add("inner");
+            }
+          });
+      tasks.add(inner);
+      tasks.add(
+          loop.createTask(() -> {
+            try {
+              await(inner);
+            } finally {
+              trail.add("outer");
+            }
+          }));
+      sleep(millis(0));
+      sleep(millis(0));
+    });
 
     loop.close();
 
@@ -127,21 +124,19 @@ class Rule02ClosedLoopTest {
     loop.setExceptionHandler((_, _) -> {});
     ReentrantLock lock = new ReentrantLock();
     LinkedBlockingQueue<String> queue = new LinkedBlockingQueue<>();
-    loop.runUntilComplete(
-        () -> {
-          createTask(
-              () -> {
-                lock.lock();
-                try {
-                  trail.add("took " + queue.take() + " on " + carrier());
-                  trail.add("and " + queue.take() + " on " + carrier());
-                  trail.add("" + Loops.thrownBy(() -> loop.createFuture().await()).getMessage());
-                } finally {
-                  lock.unlock();
-                }
-              });
-          sleep(millis(0));
-        });
+    loop.runUntilComplete(() -> {
+      createTask(() -> {
+        lock.lock();
+        try {
+          trail.add("took " + queue.take() + " on " + carrier());
+          trail.add("and " + queue.take() + " on " + carrier());
+          trail.add("" + Loops.thrownBy(() -> loop.createFuture().await()).getMessage());
+        } finally {
+          lock.unlock();
+        }
+      });
+      sleep(millis(0));
+    });
 
     loop.close();
     queue.add("a");
@@ -153,31 +148,30 @@ class Rule02ClosedLoopTest {
     assertThat(lock.tryLock(10, TimeUnit.SECONDS)).isTrue();
   }
 
-  /** The JDK wakes threads from a scheduled executor of its own, which an exception would cripple. */
+  /**
+   * The JDK wakes threads from a scheduled executor of its own, which an exception would cripple.
+   */
   @Test
   void wakingTasksOfAClosedLoopThrowsNothingAtTheWaker() throws Exception {
     SelectorEventLoop loop = new SelectorEventLoop(Engine.DIRECT);
     loop.setExceptionHandler((_, _) -> {});
     List<Thread> threads = new ArrayList<>();
     CountDownLatch awake = new CountDownLatch(1);
-    loop.runUntilComplete(
-        () -> {
-          createTask(
-              () -> {
-                threads.add(Thread.currentThread());
-                try {
-                  Thread.sleep(20);
-                } finally {
-                  awake.countDown();
-                }
-              });
-          createTask(
-              () -> {
-                threads.add(Thread.currentThread());
-                loop.createFuture().await();
-              });
-          sleep(millis(0));
-        });
+    loop.runUntilComplete(() -> {
+      createTask(() -> {
+        threads.add(Thread.currentThread());
+        try {
+          Thread.sleep(20);
+        } finally {
+          awake.countDown();
+        }
+      });
+      createTask(() -> {
+        threads.add(Thread.currentThread());
+        loop.createFuture().await();
+      });
+      sleep(millis(0));
+    });
 
     loop.close();
     threads.forEach(LockSupport::unpark);
@@ -199,22 +193,20 @@ class Rule02ClosedLoopTest {
         int tasks = 20;
         CountDownLatch all = new CountDownLatch(tasks);
         CountDownLatch gate = new CountDownLatch(1);
-        loop.runUntilComplete(
-            () -> {
-              for (int i = 0; i < tasks; i++) {
-                createTask(
-                    () -> {
-                      try {
-                        gate.await();
-                      } finally {
-                        ends.add("end");
-                        all.countDown();
-                      }
-                    });
+        loop.runUntilComplete(() -> {
+          for (int i = 0; i < tasks; i++) {
+            createTask(() -> {
+              try {
+                gate.await();
+              } finally {
+                ends.add("end");
+                all.countDown();
               }
-              sleep(millis(0));
-              pool.execute(gate::countDown);
             });
+          }
+          sleep(millis(0));
+          pool.execute(gate::countDown);
+        });
         loop.close();
         assertThat(all.await(10, TimeUnit.SECONDS)).as("round %d", round).isTrue();
         assertThat(ends).hasSize(tasks);
@@ -224,7 +216,9 @@ class Rule02ClosedLoopTest {
 
   // ---- exit from inside a task
 
-  /** A hook stops the loop; args: what main does after the run, and whether the hook waits for main. */
+  /**
+   * A hook stops the loop; args: what main does after the run, and whether the hook waits for main.
+   */
   static final class ExitsInTask {
     public static void main(String[] args) throws Exception {
       boolean close = args[0].equals("close");
@@ -234,18 +228,17 @@ class Rule02ClosedLoopTest {
       CountDownLatch stopped = new CountDownLatch(1);
       Runtime.getRuntime()
           .addShutdownHook(
-              new Thread(
-                  () -> {
-                    loop.callSoonThreadsafe(loop::stop);
-                    try {
-                      if (hookWaits) {
-                        stopped.await();
-                      }
-                    } catch (InterruptedException e) {
-                      e.printStackTrace();
-                    }
-                    System.out.println("hook done");
-                  }));
+              new Thread(() -> {
+                loop.callSoonThreadsafe(loop::stop);
+                try {
+                  if (hookWaits) {
+                    stopped.await();
+                  }
+                } catch (InterruptedException e) {
+                  e.printStackTrace();
+                }
+                System.out.println("hook done");
+              }));
       loop.createTask(() -> System.exit(5));
       loop.createTask(() -> loop.createFuture().await());
       loop.runForever();
@@ -270,7 +263,11 @@ class Rule02ClosedLoopTest {
   @Test
   void exitInATaskEndsTheProcessOnThePortableEngineToo() {
     // There the loop waits with the task, so a hook must not wait for the loop.
-    var result = ForkedJvm.of(ExitsInTask.class).withArguments("close", "go").withFlags("-Dasyncio.engine=portable").run();
+    var result =
+        ForkedJvm.of(ExitsInTask.class)
+            .withArguments("close", "go")
+            .withFlags("-Dasyncio.engine=portable")
+            .run();
 
     assertThat(result.exitCode()).isEqualTo(5);
   }
@@ -278,18 +275,16 @@ class Rule02ClosedLoopTest {
   static final class RunsUntilTerminated {
     public static void main(String[] args) throws Exception {
       SelectorEventLoop loop = new SelectorEventLoop();
-      loop.createTask(
-          () -> {
-            System.out.println("running");
-            Thread.sleep(100_000);
-          });
+      loop.createTask(() -> {
+        System.out.println("running");
+        Thread.sleep(100_000);
+      });
       loop.createTask(() -> loop.createFuture().await());
       if (args[0].equals("closed")) {
-        loop.createTask(
-            () -> {
-              sleep(millis(1));
-              loop.stop();
-            });
+        loop.createTask(() -> {
+          sleep(millis(1));
+          loop.stop();
+        });
         loop.setExceptionHandler((_, _) -> {});
         loop.runForever();
         loop.close();
@@ -322,4 +317,5 @@ class Rule02ClosedLoopTest {
     String text = Thread.currentThread().toString();
     String name = text.substring(text.indexOf('@') + 1);
     return name.startsWith("ForkJoinPool-") ? "a carrier of the JDK" : name;
-  }}
+  }
+}

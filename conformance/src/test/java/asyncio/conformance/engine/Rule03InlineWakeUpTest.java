@@ -18,7 +18,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A wake-up is one callback, in its place in the queue, whatever other threads do to the task's thread meanwhile. */
+/**
+ * A wake-up is one callback, in its place in the queue, whatever other threads do to the task's
+ * thread meanwhile.
+ */
 class Rule03InlineWakeUpTest {
   private static final int TASKS = 20;
   private static final int ROUNDS = 5_000;
@@ -47,25 +50,24 @@ class Rule03InlineWakeUpTest {
           trail.add("iteration over");
         });
 
-    assertThat(trail).containsExactly("set", "before", "second", "between", "first", "after", "iteration over");
+    assertThat(trail)
+        .containsExactly("set", "before", "second", "between", "first", "after", "iteration over");
   }
 
   private static void waiter(Future<Void> future, String name, List<String> trail) {
-    createTask(
-        () -> {
-          future.await();
-          trail.add(name);
-        });
+    createTask(() -> {
+      future.await();
+      trail.add(name);
+    });
   }
 
   @Test
   void theOrderIsTheSameUnderAStackSampler() throws Exception {
     AtomicLong samples = new AtomicLong();
-    takeTurnsWhile(
-        thread -> {
-          thread.getStackTrace();
-          samples.incrementAndGet();
-        });
+    takeTurnsWhile(thread -> {
+      thread.getStackTrace();
+      samples.incrementAndGet();
+    });
 
     assertThat(samples).hasPositiveValue();
   }
@@ -77,14 +79,16 @@ class Rule03InlineWakeUpTest {
 
   @Test
   void theOrderIsTheSameUnderBoth() throws Exception {
-    takeTurnsWhile(
-        thread -> {
-          LockSupport.unpark(thread);
-          thread.getStackTrace();
-        });
+    takeTurnsWhile(thread -> {
+      LockSupport.unpark(thread);
+      thread.getStackTrace();
+    });
   }
 
-  /** 100,000 switches between tasks that take turns, and what another thread does to their threads all the time. */
+  /**
+   * 100,000 switches between tasks that take turns, and what another thread does to their threads
+   * all the time.
+   */
   private static void takeTurnsWhile(Consumer<Thread> disturbance) throws Exception {
     int[] trail = new int[TASKS * ROUNDS];
     Thread[] threads = new Thread[TASKS];
@@ -92,37 +96,34 @@ class Rule03InlineWakeUpTest {
     Thread disturber =
         Thread.ofPlatform()
             .daemon()
-            .unstarted(
-                () -> {
-                  while (!over.get()) {
-                    for (Thread thread : threads) {
-                      disturbance.accept(thread);
-                    }
-                  }
-                });
+            .unstarted(() -> {
+              while (!over.get()) {
+                for (Thread thread : threads) {
+                  disturbance.accept(thread);
+                }
+              }
+            });
     int[] length = {0};
-    Loops.runDirect(
-        () -> {
-          List<Future<?>> tasks = new ArrayList<>();
-          for (int i = 0; i < TASKS; i++) {
-            int number = i;
-            tasks.add(
-                createTask(
-                    () -> {
-                      threads[number] = Thread.currentThread();
-                      sleep(millis(0));
-                      for (int round = 0; round < ROUNDS; round++) {
-                        trail[length[0]++] = number;
-                        sleep(millis(0));
-                      }
-                    }));
-          }
-          sleep(millis(0));
-          disturber.start();
-          for (Future<?> task : tasks) {
-            await(task);
-          }
-        });
+    Loops.runDirect(() -> {
+      List<Future<?>> tasks = new ArrayList<>();
+      for (int i = 0; i < TASKS; i++) {
+        int number = i;
+        tasks.add(
+            createTask(() -> {
+              threads[number] = Thread.currentThread();
+              sleep(millis(0));
+              for (int round = 0; round < ROUNDS; round++) {
+                trail[length[0]++] = number;
+                sleep(millis(0));
+              }
+            }));
+      }
+      sleep(millis(0));
+      disturber.start();
+      for (Future<?> task : tasks) {
+        await(task);
+      }
+    });
     over.set(true);
     disturber.join();
 
@@ -139,15 +140,14 @@ class Rule03InlineWakeUpTest {
     Thread disturber =
         Thread.ofPlatform()
             .daemon()
-            .unstarted(
-                () -> {
-                  while (!over.get()) {
-                    for (Thread thread : threads) {
-                      thread.getStackTrace();
-                      LockSupport.unpark(thread);
-                    }
-                  }
-                });
+            .unstarted(() -> {
+              while (!over.get()) {
+                for (Thread thread : threads) {
+                  thread.getStackTrace();
+                  LockSupport.unpark(thread);
+                }
+              }
+            });
     long[] done = {0};
     Action worker =
         () -> {
@@ -166,18 +166,17 @@ class Rule03InlineWakeUpTest {
             done[0]++;
           }
         };
-    Loops.runDirect(
-        () -> {
-          List<Future<?>> tasks = new ArrayList<>();
-          for (int i = 0; i < 10; i++) {
-            tasks.add(createTask(worker));
-          }
-          sleep(millis(0));
-          disturber.start();
-          for (Future<?> task : tasks) {
-            await(task);
-          }
-        });
+    Loops.runDirect(() -> {
+      List<Future<?>> tasks = new ArrayList<>();
+      for (int i = 0; i < 10; i++) {
+        tasks.add(createTask(worker));
+      }
+      sleep(millis(0));
+      disturber.start();
+      for (Future<?> task : tasks) {
+        await(task);
+      }
+    });
     over.set(true);
     disturber.join();
 
@@ -187,20 +186,18 @@ class Rule03InlineWakeUpTest {
   @Test
   void aTaskThatComesBackFromTheJdkQueuesUpBehindWhatIsReady() throws Exception {
     List<String> trail = new ArrayList<>();
-    Loops.runDirect(
-        () -> {
-          EventLoop loop = getRunningLoop();
-          Future<?> yielder =
-              createTask(
-                  () -> {
-                    trail.add("yields");
-                    loop.callSoon(() -> trail.add("queued before"));
-                    Thread.yield();
-                    trail.add("is back");
-                  });
-          createTask(() -> trail.add("other task"));
-          await(yielder);
-        });
+    Loops.runDirect(() -> {
+      EventLoop loop = getRunningLoop();
+      Future<?> yielder =
+          createTask(() -> {
+            trail.add("yields");
+            loop.callSoon(() -> trail.add("queued before"));
+            Thread.yield();
+            trail.add("is back");
+          });
+      createTask(() -> trail.add("other task"));
+      await(yielder);
+    });
 
     assertThat(trail).containsExactly("yields", "other task", "queued before", "is back");
   }
@@ -209,22 +206,20 @@ class Rule03InlineWakeUpTest {
   @Test
   void anInterruptAfterASpuriousUnparkIsNoticed() throws Exception {
     List<String> trail = new ArrayList<>();
-    Loops.runDirect(
-        () -> {
-          List<Thread> threads = new ArrayList<>();
-          Future<?> waiting =
-              createTask(
-                  () -> {
-                    threads.add(Thread.currentThread());
-                    getRunningLoop().createFuture().await();
-                  });
-          sleep(millis(0));
-          Loops.onPlatformThread(() -> LockSupport.unpark(threads.getFirst()));
-          sleep(millis(0));
-          sleep(millis(0));
-          Loops.onPlatformThread(() -> threads.getFirst().interrupt());
-          trail.add("" + Loops.thrownBy(() -> await(waiting)));
-        });
+    Loops.runDirect(() -> {
+      List<Thread> threads = new ArrayList<>();
+      Future<?> waiting =
+          createTask(() -> {
+            threads.add(Thread.currentThread());
+            getRunningLoop().createFuture().await();
+          });
+      sleep(millis(0));
+      Loops.onPlatformThread(() -> LockSupport.unpark(threads.getFirst()));
+      sleep(millis(0));
+      sleep(millis(0));
+      Loops.onPlatformThread(() -> threads.getFirst().interrupt());
+      trail.add("" + Loops.thrownBy(() -> await(waiting)));
+    });
 
     assertThat(trail).containsExactly("asyncio.CancelledError");
   }

@@ -8,11 +8,11 @@ import asyncio.Future;
 import asyncio.SelectorEventLoop;
 import asyncio.Task;
 import asyncio.TaskOptions;
+import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.foreign.Arena;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
@@ -71,26 +71,27 @@ class Rule04PinnedTest {
   @Test
   void aClassInitializerThatSuspendsGetsAnExceptionAndTheLoopGoesOn() throws Exception {
     List<String> trail = new ArrayList<>();
-    Loops.runDirect(
-        () -> {
-          Task<?> other =
-              createTask(
-                  () -> {
-                    for (int i = 0; i < 3; i++) {
-                      trail.add("other " + i);
-                      sleep(millis(0));
-                    }
-                  });
-          inInitializer = () -> sleep(millis(0));
-          Throwable thrown = Loops.thrownBy(Initializer1::touch);
-          trail.add(thrown.getClass().getSimpleName());
-          trail.add("" + thrown.getCause().getMessage());
-          sleep(millis(0)); // outside, the same task suspends as ever
-          trail.add("suspended");
-          await(other);
-        });
+    Loops.runDirect(() -> {
+      Task<?> other =
+          createTask(() -> {
+            for (int i = 0; i < 3; i++) {
+              trail.add("other " + i);
+              sleep(millis(0));
+            }
+          });
+      inInitializer = () -> sleep(millis(0));
+      Throwable thrown = Loops.thrownBy(Initializer1::touch);
+      trail.add(thrown.getClass().getSimpleName());
+      trail.add("" + thrown.getCause().getMessage());
+      sleep(millis(0)); // outside, the same task suspends as ever
+      trail.add("suspended");
+      await(other);
+    });
 
-    assertThat(trail).hasSize(6).startsWith("ExceptionInInitializerError").endsWith("suspended", "other 1", "other 2");
+    assertThat(trail)
+        .hasSize(6)
+        .startsWith("ExceptionInInitializerError")
+        .endsWith("suspended", "other 1", "other 2");
     assertThat(trail.get(1))
         .contains("cannot suspend: native method or class initializer on the stack: ")
         .contains("Initializer1.<clinit>");
@@ -99,18 +100,17 @@ class Rule04PinnedTest {
   @Test
   void aFutureThatSuchAnAwaitHasLeftIsNotDisturbed() throws Exception {
     List<String> trail = new ArrayList<>();
-    Loops.runDirect(
-        () -> {
-          Future<String> future = getRunningLoop().createFuture();
-          inInitializer = () -> trail.add(Loops.thrownBy(future::await).getClass().getSimpleName());
-          Initializer2.touch();
-          future.setResult("x");
-          trail.add("yields");
-          sleep(millis(0)); // one iteration, and no wake-up of the await that failed
-          getRunningLoop().callSoon(() -> trail.add("callback"));
-          sleep(millis(0));
-          trail.add(future.await());
-        });
+    Loops.runDirect(() -> {
+      Future<String> future = getRunningLoop().createFuture();
+      inInitializer = () -> trail.add(Loops.thrownBy(future::await).getClass().getSimpleName());
+      Initializer2.touch();
+      future.setResult("x");
+      trail.add("yields");
+      sleep(millis(0)); // one iteration, and no wake-up of the await that failed
+      getRunningLoop().callSoon(() -> trail.add("callback"));
+      sleep(millis(0));
+      trail.add(future.await());
+    });
 
     assertThat(trail).containsExactly("PinnedException", "yields", "callback", "x");
   }
@@ -118,17 +118,16 @@ class Rule04PinnedTest {
   @Test
   void theLoopsPermitIsThereAgainEachTime() throws Exception {
     List<String> trail = new ArrayList<>();
-    Loops.runDirect(
-        () -> {
-          inInitializer =
-              () -> {
-                for (int i = 0; i < 100; i++) {
-                  trail.add(Loops.thrownBy(() -> sleep(millis(0))).getClass().getSimpleName());
-                }
-              };
-          Initializer3.touch();
-          sleep(millis(1));
-        });
+    Loops.runDirect(() -> {
+      inInitializer =
+          () -> {
+            for (int i = 0; i < 100; i++) {
+              trail.add(Loops.thrownBy(() -> sleep(millis(0))).getClass().getSimpleName());
+            }
+          };
+      Initializer3.touch();
+      sleep(millis(1));
+    });
 
     assertThat(trail).hasSize(100).containsOnly("PinnedException");
   }
@@ -137,16 +136,15 @@ class Rule04PinnedTest {
   @Test
   void suspendingAfterAPinnedBlockingCallIsNoticedToo() throws Exception {
     List<String> trail = new ArrayList<>();
-    Loops.runDirect(
-        () -> {
-          inInitializer =
-              () -> {
-                LockSupport.parkNanos(1); // returns at once, on the loop's permit
-                LockSupport.parkNanos(1);
-                trail.add(Loops.thrownBy(() -> sleep(millis(0))).getClass().getSimpleName());
-              };
-          Initializer4.touch();
-        });
+    Loops.runDirect(() -> {
+      inInitializer =
+          () -> {
+            LockSupport.parkNanos(1); // returns at once, on the loop's permit
+            LockSupport.parkNanos(1);
+            trail.add(Loops.thrownBy(() -> sleep(millis(0))).getClass().getSimpleName());
+          };
+      Initializer4.touch();
+    });
 
     assertThat(trail).containsExactly("PinnedException");
   }
@@ -154,16 +152,15 @@ class Rule04PinnedTest {
   @Test
   void anEagerTaskOfAPinnedParentIsQueued() throws Exception {
     List<String> trail = new ArrayList<>();
-    Loops.runDirect(
-        () -> {
-          inInitializer =
-              () -> {
-                createTask(() -> trail.add("child"), TaskOptions.DEFAULT.withEagerStart(true));
-                trail.add("parent");
-              };
-          Initializer5.touch();
-          sleep(millis(0));
-        });
+    Loops.runDirect(() -> {
+      inInitializer =
+          () -> {
+            createTask(() -> trail.add("child"), TaskOptions.DEFAULT.withEagerStart(true));
+            trail.add("parent");
+          };
+      Initializer5.touch();
+      sleep(millis(0));
+    });
 
     assertThat(trail).containsExactly("parent", "child");
   }
@@ -175,16 +172,16 @@ class Rule04PinnedTest {
   void anUpcallFromNativeCodeThatSuspendsGetsAnException() throws Exception {
     comparator = null;
     List<String> trail = new ArrayList<>();
-    Loops.runDirect(
-        () -> {
-          comparator = () -> trail.add(Loops.thrownBy(() -> sleep(millis(0))).getMessage());
-          sortNatively(2, 1);
-          sleep(millis(0));
-          trail.add("went on");
-        });
+    Loops.runDirect(() -> {
+      comparator = () -> trail.add(Loops.thrownBy(() -> sleep(millis(0))).getMessage());
+      sortNatively(2, 1);
+      sleep(millis(0));
+      trail.add("went on");
+    });
 
     assertThat(trail).hasSizeGreaterThan(1).endsWith("went on");
-    assertThat(trail.getFirst()).startsWith("cannot suspend: native method or class initializer on the stack: ");
+    assertThat(trail.getFirst())
+        .startsWith("cannot suspend: native method or class initializer on the stack: ");
   }
 
   private static Runnable comparator;
@@ -201,7 +198,10 @@ class Rule04PinnedTest {
         linker.downcallHandle(
             linker.defaultLookup().findOrThrow("qsort"),
             FunctionDescriptor.ofVoid(
-                ValueLayout.ADDRESS, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.ADDRESS));
+                ValueLayout.ADDRESS,
+                ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_LONG,
+                ValueLayout.ADDRESS));
     MethodHandle compare =
         MethodHandles.lookup()
             .findStatic(
@@ -211,7 +211,8 @@ class Rule04PinnedTest {
     var number = ValueLayout.ADDRESS.withTargetLayout(ValueLayout.JAVA_INT);
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment stub =
-          linker.upcallStub(compare, FunctionDescriptor.of(ValueLayout.JAVA_INT, number, number), arena);
+          linker.upcallStub(
+              compare, FunctionDescriptor.of(ValueLayout.JAVA_INT, number, number), arena);
       MemorySegment array = arena.allocateFrom(ValueLayout.JAVA_INT, numbers);
       qsort.invoke(array, (long) numbers.length, 4L, stub);
     } catch (Exception | Error e) {
@@ -229,27 +230,31 @@ class Rule04PinnedTest {
 
     public static void main(String[] args) throws Exception {
       SelectorEventLoop loop = new SelectorEventLoop(Engine.DIRECT);
-      loop.runUntilComplete(
-          () -> {
-            try {
-              SuspendsUnderReflection.class.getMethod("suspendHere").invoke(null);
-              System.out.println("suspended");
-            } catch (InvocationTargetException e) {
-              System.out.println(e.getCause().getMessage());
-            }
-            sleep(millis(1));
-            System.out.println("went on");
-          });
+      loop.runUntilComplete(() -> {
+        try {
+          SuspendsUnderReflection.class.getMethod("suspendHere").invoke(null);
+          System.out.println("suspended");
+        } catch (InvocationTargetException e) {
+          System.out.println(e.getCause().getMessage());
+        }
+        sleep(millis(1));
+        System.out.println("went on");
+      });
       loop.close();
     }
   }
 
   @Test
   void aNativeReflectionFrameIsNamed() {
-    var result = ForkedJvm.of(SuspendsUnderReflection.class).withFlags("-Djdk.reflect.useNativeAccessorOnly=true").run();
+    var result =
+        ForkedJvm.of(SuspendsUnderReflection.class)
+            .withFlags("-Djdk.reflect.useNativeAccessorOnly=true")
+            .run();
 
     assertThat(result.lines()).hasSize(2).endsWith("went on");
-    assertThat(result.lines().getFirst()).contains("cannot suspend").contains("invoke0(Native Method)");
+    assertThat(result.lines().getFirst())
+        .contains("cannot suspend")
+        .contains("invoke0(Native Method)");
   }
 
   @Test

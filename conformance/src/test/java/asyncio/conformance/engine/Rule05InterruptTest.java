@@ -35,7 +35,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Cancelling a task that is blocked inside a JDK call: an interrupt, which the library turns into the cancellation. */
+/**
+ * Cancelling a task that is blocked inside a JDK call: an interrupt, which the library turns into
+ * the cancellation.
+ */
 class Rule05InterruptTest {
   private final List<String> trail = new ArrayList<>();
 
@@ -60,57 +63,59 @@ class Rule05InterruptTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("callsThatAnInterruptEnds")
   void theCallEndsAndTheTaskIsCancelled(Action call) throws Exception {
-    Loops.runDirect(
-        () -> {
-          Task<?> blocked = blocking(call);
-          awaitBlocked(blocked);
-          assertThat(blocked.cancel("enough")).isTrue();
+    Loops.runDirect(() -> {
+      Task<?> blocked = blocking(call);
+      awaitBlocked(blocked);
+      assertThat(blocked.cancel("enough")).isTrue();
 
-          CancelledError error = (CancelledError) Loops.thrownBy(() -> await(blocked));
+      CancelledError error = (CancelledError) Loops.thrownBy(() -> await(blocked));
 
-          assertThat(error.reason()).isEqualTo("enough");
-          assertThat(error.getCause()).isNotNull();
-          assertThat(blocked.isCancelled()).isTrue();
-        });
+      assertThat(error.reason()).isEqualTo("enough");
+      assertThat(error.getCause()).isNotNull();
+      assertThat(blocked.isCancelled()).isTrue();
+    });
   }
 
   @Test
   void aFileLockIsGivenUpToo(@TempDir Path folder) throws Exception {
     Path file = folder.resolve("locked");
-    var holder = ForkedJvm.of(HoldsFileLock.class).withArguments(file.toString()).start().awaitOutput("locked");
+    var holder =
+        ForkedJvm.of(HoldsFileLock.class)
+            .withArguments(file.toString())
+            .start()
+            .awaitOutput("locked");
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-      // A lock that another process holds blocks its carrier, and with it the loop: so it is not for tasks. A thread
+      // A lock that another process holds blocks its carrier, and with it the loop: so it is not
+      // for tasks. A thread
       // that waits for one on the task's behalf passes its failure on, which is translated.
-      Loops.runDirect(
-          () -> {
-            CompletableFuture<Object> locking = new CompletableFuture<>();
-            Thread locker =
-                Thread.ofPlatform()
-                    .daemon()
-                    .start(
-                        () -> {
-                          try {
-                            locking.complete(channel.lock());
-                          } catch (Exception e) {
-                            locking.completeExceptionally(e);
-                          }
-                        });
-            Task<?> blocked =
-                blocking(
-                    () -> {
-                      try {
-                        locking.get();
-                      } catch (InterruptedException e) {
-                        locker.interrupt();
-                        locking.get(); // fails with FileLockInterruptionException as its cause
-                      }
-                    });
-            awaitBlocked(blocked);
-            blocked.cancel();
-            Throwable error = Loops.thrownBy(() -> await(blocked));
-            assertThat(error).isInstanceOf(CancelledError.class);
-            assertThat(error).hasRootCauseInstanceOf(java.nio.channels.FileLockInterruptionException.class);
-          });
+      Loops.runDirect(() -> {
+        CompletableFuture<Object> locking = new CompletableFuture<>();
+        Thread locker =
+            Thread.ofPlatform()
+                .daemon()
+                .start(() -> {
+                  try {
+                    locking.complete(channel.lock());
+                  } catch (Exception e) {
+                    locking.completeExceptionally(e);
+                  }
+                });
+        Task<?> blocked =
+            blocking(() -> {
+              try {
+                locking.get();
+              } catch (InterruptedException e) {
+                locker.interrupt();
+                locking.get(); // fails with FileLockInterruptionException as its cause
+              }
+            });
+        awaitBlocked(blocked);
+        blocked.cancel();
+        Throwable error = Loops.thrownBy(() -> await(blocked));
+        assertThat(error).isInstanceOf(CancelledError.class);
+        assertThat(error)
+            .hasRootCauseInstanceOf(java.nio.channels.FileLockInterruptionException.class);
+      });
     } finally {
       holder.terminate();
     }
@@ -157,48 +162,48 @@ class Rule05InterruptTest {
     CountDownLatch release = new CountDownLatch(1);
     Thread holder =
         Thread.ofPlatform()
-            .start(
-                () -> {
-                  heldLock.lock();
-                  synchronized (heldMonitor) {
-                    held.countDown();
-                    try {
-                      release.await();
-                    } catch (InterruptedException e) {
-                      throw new IllegalStateException(e);
-                    }
-                  }
-                  heldLock.unlock();
-                  released.complete(null);
-                  heldSemaphore.release();
-                });
+            .start(() -> {
+              heldLock.lock();
+              synchronized (heldMonitor) {
+                held.countDown();
+                try {
+                  release.await();
+                } catch (InterruptedException e) {
+                  throw new IllegalStateException(e);
+                }
+              }
+              heldLock.unlock();
+              released.complete(null);
+              heldSemaphore.release();
+            });
     held.await();
-    Loops.runDirect(
-        () -> {
-          Task<?> blocked =
-              blocking(
-                  () -> {
-                    call.run();
-                    trail.add("call returned, interrupted: " + Thread.currentThread().isInterrupted());
-                    try {
-                      sleep(millis(0));
-                    } finally {
-                      trail.add("next suspension");
-                    }
-                  });
-          awaitBlocked(blocked);
-          blocked.cancel();
-          for (int i = 0; i < 10; i++) {
-            sleep(millis(0));
-          }
-          trail.add("still blocked: " + !blocked.isDone());
-          release.countDown();
-          assertThat(Loops.thrownBy(() -> await(blocked))).isInstanceOf(CancelledError.class).hasNoCause();
-        });
+    Loops.runDirect(() -> {
+      Task<?> blocked =
+          blocking(() -> {
+            call.run();
+            trail.add("call returned, interrupted: " + Thread.currentThread().isInterrupted());
+            try {
+              sleep(millis(0));
+            } finally {
+              trail.add("next suspension");
+            }
+          });
+      awaitBlocked(blocked);
+      blocked.cancel();
+      for (int i = 0; i < 10; i++) {
+        sleep(millis(0));
+      }
+      trail.add("still blocked: " + !blocked.isDone());
+      release.countDown();
+      assertThat(Loops.thrownBy(() -> await(blocked)))
+          .isInstanceOf(CancelledError.class)
+          .hasNoCause();
+    });
     holder.join();
 
     assertThat(trail)
-        .containsExactly("still blocked: true", "call returned, interrupted: false", "next suspension");
+        .containsExactly(
+            "still blocked: true", "call returned, interrupted: false", "next suspension");
   }
 
   @Test
@@ -207,47 +212,42 @@ class Rule05InterruptTest {
     CountDownLatch held = new CountDownLatch(1);
     CountDownLatch release = new CountDownLatch(1);
     Thread.ofPlatform()
-        .start(
-            () -> {
-              lock.lock();
-              held.countDown();
-              try {
-                release.await();
-              } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-              }
-              lock.unlock();
-            });
-    held.await();
-    Loops.runDirect(
-        () -> {
-          Task<?> blocked =
-              blocking(
-                  () -> {
-                    lock.lock();
-                    new LinkedBlockingQueue<>().take();
-                  });
-          awaitBlocked(blocked);
-          blocked.cancel("why");
-          release.countDown();
-          CancelledError error = (CancelledError) Loops.thrownBy(() -> await(blocked));
-          assertThat(error.reason()).isEqualTo("why");
-          assertThat(error).hasCauseInstanceOf(InterruptedException.class);
+        .start(() -> {
+          lock.lock();
+          held.countDown();
+          try {
+            release.await();
+          } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+          }
+          lock.unlock();
         });
+    held.await();
+    Loops.runDirect(() -> {
+      Task<?> blocked =
+          blocking(() -> {
+            lock.lock();
+            new LinkedBlockingQueue<>().take();
+          });
+      awaitBlocked(blocked);
+      blocked.cancel("why");
+      release.countDown();
+      CancelledError error = (CancelledError) Loops.thrownBy(() -> await(blocked));
+      assertThat(error.reason()).isEqualTo("why");
+      assertThat(error).hasCauseInstanceOf(InterruptedException.class);
+    });
   }
 
   @Test
   void aTaskThatCancelsItselfGetsItInItsNextBlockingCall() throws Exception {
-    Loops.runDirect(
-        () -> {
-          Task<?> self =
-              createTask(
-                  () -> {
-                    currentTask().cancel();
-                    Thread.sleep(60_000);
-                  });
-          assertThat(Loops.thrownBy(() -> await(self))).isInstanceOf(CancelledError.class);
-        });
+    Loops.runDirect(() -> {
+      Task<?> self =
+          createTask(() -> {
+            currentTask().cancel();
+            Thread.sleep(60_000);
+          });
+      assertThat(Loops.thrownBy(() -> await(self))).isInstanceOf(CancelledError.class);
+    });
   }
 
   // ---- boundaries
@@ -266,12 +266,21 @@ class Rule05InterruptTest {
     return Stream.of(
         Named.of("await(coroutine)", () -> await(coroutine(() -> takeWrapped()))),
         Named.of("timeout", () -> timeout(seconds(1000), () -> takeWrapped())),
-        Named.of("taskGroup", () -> taskGroup(_ -> { takeWrapped(); })),
+        Named.of(
+            "taskGroup",
+            () ->
+                taskGroup(_ -> {
+                  takeWrapped();
+                })),
         Named.of("waitFor", () -> waitFor(() -> takeWrapped(), seconds(1000))),
-        Named.of("shield", () -> await(shield(() -> {
-          shielded = noted();
-          takeWrapped();
-        }))));
+        Named.of(
+            "shield",
+            () ->
+                await(
+                    shield(() -> {
+                      shielded = noted();
+                      takeWrapped();
+                    }))));
   }
 
   private static Task<?> shielded;
@@ -280,28 +289,26 @@ class Rule05InterruptTest {
   @MethodSource("boundaries")
   void aBoundaryPassesOnTheCancellationAndClearsTheFlag(Action boundary) throws Exception {
     shielded = null;
-    Loops.runDirect(
-        () -> {
-          Task<?> blocked =
-              blocking(
-                  () -> {
-                    try {
-                      boundary.run();
-                    } catch (CancelledError e) {
-                      trail.add("" + e.reason());
-                      trail.add("flag: " + Thread.currentThread().isInterrupted());
-                      sleep(millis(0)); // the request is done with
-                      trail.add("suspended");
-                    }
-                  });
-          for (int i = 0; i < 5; i++) {
-            sleep(millis(0));
-          }
-          Task<?> reached = shielded != null ? shielded : blocked;
-          awaitBlocked(reached);
-          reached.cancel("why");
-          await(blocked);
-        });
+    Loops.runDirect(() -> {
+      Task<?> blocked =
+          blocking(() -> {
+            try {
+              boundary.run();
+            } catch (CancelledError e) {
+              trail.add("" + e.reason());
+              trail.add("flag: " + Thread.currentThread().isInterrupted());
+              sleep(millis(0)); // the request is done with
+              trail.add("suspended");
+            }
+          });
+      for (int i = 0; i < 5; i++) {
+        sleep(millis(0));
+      }
+      Task<?> reached = shielded != null ? shielded : blocked;
+      awaitBlocked(reached);
+      reached.cancel("why");
+      await(blocked);
+    });
 
     assertThat(trail.subList(1, 3)).containsExactly("flag: false", "suspended");
     assertThat(trail.getFirst()).isEqualTo(shielded == null ? "why" : "null");
@@ -309,164 +316,157 @@ class Rule05InterruptTest {
 
   @Test
   void theEndOfTheCoroutineIsABoundary() throws Exception {
-    Loops.runDirect(
-        () -> {
-          Task<?> blocked = blocking(() -> takeWrapped());
-          awaitBlocked(blocked);
-          blocked.cancel("why");
-          CancelledError error = (CancelledError) Loops.thrownBy(() -> await(blocked));
-          assertThat(error.reason()).isEqualTo("why");
-          assertThat(error.getCause()).hasMessage("wrapped").hasCauseInstanceOf(InterruptedException.class);
-        });
+    Loops.runDirect(() -> {
+      Task<?> blocked = blocking(() -> takeWrapped());
+      awaitBlocked(blocked);
+      blocked.cancel("why");
+      CancelledError error = (CancelledError) Loops.thrownBy(() -> await(blocked));
+      assertThat(error.reason()).isEqualTo("why");
+      assertThat(error.getCause())
+          .hasMessage("wrapped")
+          .hasCauseInstanceOf(InterruptedException.class);
+    });
   }
 
   @Test
   void anExceptionThatDoesNotComeFromTheInterruptStaysWhatItIs() throws Exception {
-    Loops.runDirect(
-        () -> {
-          Task<?> blocked =
-              blocking(
-                  () -> {
-                    try {
-                      Thread.sleep(60_000);
-                    } catch (InterruptedException e) {
-                      throw new IllegalArgumentException("something else");
-                    }
-                  });
-          awaitBlocked(blocked);
-          blocked.cancel();
-          assertThat(Loops.thrownBy(() -> await(blocked))).isInstanceOf(IllegalArgumentException.class);
-        });
+    Loops.runDirect(() -> {
+      Task<?> blocked =
+          blocking(() -> {
+            try {
+              Thread.sleep(60_000);
+            } catch (InterruptedException e) {
+              throw new IllegalArgumentException("something else");
+            }
+          });
+      awaitBlocked(blocked);
+      blocked.cancel();
+      assertThat(Loops.thrownBy(() -> await(blocked))).isInstanceOf(IllegalArgumentException.class);
+    });
   }
 
   @Test
   void anInterruptedExceptionWithoutARequestIsAnOrdinaryOne() throws Exception {
-    Loops.runDirect(
-        () -> {
-          Task<?> blocked =
-              blocking(
-                  () -> {
-                    throw new InterruptedException("made up");
-                  });
-          Throwable thrown = Loops.thrownBy(() -> await(blocked));
-          assertThat(thrown).isNotInstanceOf(CancelledError.class).hasRootCauseMessage("made up");
-          assertThat(blocked.isCancelled()).isFalse();
-        });
+    Loops.runDirect(() -> {
+      Task<?> blocked =
+          blocking(() -> {
+            throw new InterruptedException("made up");
+          });
+      Throwable thrown = Loops.thrownBy(() -> await(blocked));
+      assertThat(thrown).isNotInstanceOf(CancelledError.class).hasRootCauseMessage("made up");
+      assertThat(blocked.isCancelled()).isFalse();
+    });
   }
 
   @Test
   void aForeignInterruptOfABlockedTaskIsAnOrdinaryException() throws Exception {
-    Loops.runDirect(
-        () -> {
-          Thread[] thread = {null};
-          Task<?> blocked =
-              blocking(
-                  () -> {
-                    thread[0] = Thread.currentThread();
-                    new LinkedBlockingQueue<>().take();
-                  });
-          awaitBlocked(blocked);
-          thread[0].interrupt();
-          assertThat(Loops.thrownBy(() -> await(blocked))).hasRootCauseInstanceOf(InterruptedException.class);
-          assertThat(blocked.isCancelled()).isFalse();
-        });
+    Loops.runDirect(() -> {
+      Thread[] thread = {null};
+      Task<?> blocked =
+          blocking(() -> {
+            thread[0] = Thread.currentThread();
+            new LinkedBlockingQueue<>().take();
+          });
+      awaitBlocked(blocked);
+      thread[0].interrupt();
+      assertThat(Loops.thrownBy(() -> await(blocked)))
+          .hasRootCauseInstanceOf(InterruptedException.class);
+      assertThat(blocked.isCancelled()).isFalse();
+    });
   }
 
   @Test
   void twoRequestsBeforeTheTaskRunsAreOneCancellation() throws Exception {
-    Loops.runDirect(
-        () -> {
-          Task<?> blocked =
-              blocking(
-                  () -> {
-                    try {
-                      await(coroutine(() -> takeWrapped()));
-                    } catch (CancelledError e) {
-                      trail.add("" + e.reason());
-                      sleep(millis(0));
-                      trail.add("not cancelled again");
-                    }
-                  });
-          awaitBlocked(blocked);
-          blocked.cancel("first");
-          blocked.cancel("second");
-          await(blocked);
-        });
+    Loops.runDirect(() -> {
+      Task<?> blocked =
+          blocking(() -> {
+            try {
+              await(coroutine(() -> takeWrapped()));
+            } catch (CancelledError e) {
+              trail.add("" + e.reason());
+              sleep(millis(0));
+              trail.add("not cancelled again");
+            }
+          });
+      awaitBlocked(blocked);
+      blocked.cancel("first");
+      blocked.cancel("second");
+      await(blocked);
+    });
 
     assertThat(trail).containsExactly("second", "not cancelled again");
   }
 
   @Test
   void aTaskWhoseCallHasEndedAlreadyIsNotInterrupted() throws Exception {
-    Loops.runDirect(
-        () -> {
-          LinkedBlockingQueue<String> queue = new LinkedBlockingQueue<>();
-          Task<?> blocked =
-              blocking(
-                  () -> {
-                    trail.add("took " + queue.take() + ", interrupted: " + Thread.currentThread().isInterrupted());
-                    sleep(millis(0));
-                    trail.add("never");
-                  });
-          awaitBlocked(blocked);
-          queue.add("x"); // its continuation is queued now
-          blocked.cancel();
-          assertThat(Loops.thrownBy(() -> await(blocked))).isInstanceOf(CancelledError.class).hasNoCause();
-        });
+    Loops.runDirect(() -> {
+      LinkedBlockingQueue<String> queue = new LinkedBlockingQueue<>();
+      Task<?> blocked =
+          blocking(() -> {
+            trail.add(
+                "took "
+                    + queue.take()
+                    + ", interrupted: "
+                    + Thread.currentThread().isInterrupted());
+            sleep(millis(0));
+            trail.add("never");
+          });
+      awaitBlocked(blocked);
+      queue.add("x"); // its continuation is queued now
+      blocked.cancel();
+      assertThat(Loops.thrownBy(() -> await(blocked)))
+          .isInstanceOf(CancelledError.class)
+          .hasNoCause();
+    });
 
     assertThat(trail).containsExactly("took x, interrupted: false");
   }
 
   @Test
   void aRunningTaskIsNotInterrupted() throws Exception {
-    Loops.runDirect(
-        () -> {
-          Task<?> self =
-              createTask(
-                  () -> {
-                    currentTask().cancel();
-                    trail.add("interrupted: " + Thread.currentThread().isInterrupted());
-                    sleep(millis(0));
-                  });
-          assertThat(Loops.thrownBy(() -> await(self))).isInstanceOf(CancelledError.class);
-        });
+    Loops.runDirect(() -> {
+      Task<?> self =
+          createTask(() -> {
+            currentTask().cancel();
+            trail.add("interrupted: " + Thread.currentThread().isInterrupted());
+            sleep(millis(0));
+          });
+      assertThat(Loops.thrownBy(() -> await(self))).isInstanceOf(CancelledError.class);
+    });
 
     assertThat(trail).containsExactly("interrupted: false");
   }
 
   @Test
   void aTimeoutEndsABlockingCall() throws Exception {
-    Loops.runDirect(
-        () -> {
-          assertThat(Loops.thrownBy(() -> timeout(millis(5), () -> Thread.sleep(60_000))))
-              .isInstanceOf(TimeoutException.class);
-          Thread.sleep(1); // neither flag nor request is left
-          sleep(millis(0));
-        });
+    Loops.runDirect(() -> {
+      assertThat(Loops.thrownBy(() -> timeout(millis(5), () -> Thread.sleep(60_000))))
+          .isInstanceOf(TimeoutException.class);
+      Thread.sleep(1); // neither flag nor request is left
+      sleep(millis(0));
+    });
   }
 
   @Test
   void uncancelTakesBackADeliveryThatTheTaskHasKeptInItsFlag() throws Exception {
-    Loops.runDirect(
-        () -> {
-          Task<?> blocked =
-              blocking(
-                  () -> {
-                    try {
-                      new LinkedBlockingQueue<>().take();
-                    } catch (InterruptedException e) {
-                      Thread.currentThread().interrupt();
-                    }
-                    currentTask().uncancel();
-                    trail.add("flag: " + Thread.currentThread().isInterrupted());
-                    Thread.sleep(1);
-                    sleep(millis(0));
-                    trail.add("went on");
-                  });
-          awaitBlocked(blocked);
-          blocked.cancel();
-          await(blocked);
-        });
+    Loops.runDirect(() -> {
+      Task<?> blocked =
+          blocking(() -> {
+            try {
+              new LinkedBlockingQueue<>().take();
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+            currentTask().uncancel();
+            trail.add("flag: " + Thread.currentThread().isInterrupted());
+            Thread.sleep(1);
+            sleep(millis(0));
+            trail.add("went on");
+          });
+      awaitBlocked(blocked);
+      blocked.cancel();
+      await(blocked);
+    });
 
     assertThat(trail).containsExactly("flag: false", "went on");
   }
@@ -475,88 +475,80 @@ class Rule05InterruptTest {
 
   @Test
   void aFlagRestoredAfterTheDeliveryIsDroppedSoThatCleanUpCanSuspend() throws Exception {
-    Loops.runDirect(
-        () -> {
-          Task<?> blocked =
-              blocking(
-                  () -> {
-                    try {
-                      takeWrapped();
-                    } finally {
-                      sleep(millis(0));
-                      trail.add("cleaned up");
-                    }
-                  });
-          awaitBlocked(blocked);
-          blocked.cancel();
-          assertThat(Loops.thrownBy(() -> await(blocked))).isInstanceOf(CancelledError.class);
-        });
+    Loops.runDirect(() -> {
+      Task<?> blocked =
+          blocking(() -> {
+            try {
+              takeWrapped();
+            } finally {
+              sleep(millis(0));
+              trail.add("cleaned up");
+            }
+          });
+      awaitBlocked(blocked);
+      blocked.cancel();
+      assertThat(Loops.thrownBy(() -> await(blocked))).isInstanceOf(CancelledError.class);
+    });
 
     assertThat(trail).containsExactly("cleaned up");
   }
 
   @Test
   void aSocketClosedByTheInterruptIsRecognisedAfterCleanUpThatSuspended() throws Exception {
-    Loops.runDirect(
-        () -> {
-          Task<?> blocked =
-              blocking(
-                  () -> {
-                    try {
-                      readFromSocket();
-                    } finally {
-                      sleep(millis(0));
-                    }
-                  });
-          awaitBlocked(blocked);
-          blocked.cancel();
-          assertThat(Loops.thrownBy(() -> await(blocked))).isInstanceOf(CancelledError.class);
-        });
+    Loops.runDirect(() -> {
+      Task<?> blocked =
+          blocking(() -> {
+            try {
+              readFromSocket();
+            } finally {
+              sleep(millis(0));
+            }
+          });
+      awaitBlocked(blocked);
+      blocked.cancel();
+      assertThat(Loops.thrownBy(() -> await(blocked))).isInstanceOf(CancelledError.class);
+    });
   }
 
   @Test
   void aForeignInterruptOfASuspendedTaskCancelsIt() throws Exception {
-    Loops.runDirect(
-        () -> {
-          Thread[] thread = {null};
-          Future<Void> future = getRunningLoop().createFuture();
-          Task<?> waiting =
-              createTask(
-                  () -> {
-                    thread[0] = Thread.currentThread();
-                    try {
-                      future.await();
-                    } finally {
-                      trail.add("flag: " + Thread.currentThread().isInterrupted());
-                    }
-                  });
-          sleep(millis(0));
-          thread[0].interrupt();
-          assertThat(Loops.thrownBy(() -> await(waiting))).isInstanceOf(CancelledError.class);
-          assertThat(waiting.cancelling()).isEqualTo(1);
-          assertThat(future.isCancelled()).isTrue();
-        });
+    Loops.runDirect(() -> {
+      Thread[] thread = {null};
+      Future<Void> future = getRunningLoop().createFuture();
+      Task<?> waiting =
+          createTask(() -> {
+            thread[0] = Thread.currentThread();
+            try {
+              future.await();
+            } finally {
+              trail.add("flag: " + Thread.currentThread().isInterrupted());
+            }
+          });
+      sleep(millis(0));
+      thread[0].interrupt();
+      assertThat(Loops.thrownBy(() -> await(waiting))).isInstanceOf(CancelledError.class);
+      assertThat(waiting.cancelling()).isEqualTo(1);
+      assertThat(future.isCancelled()).isTrue();
+    });
 
     assertThat(trail).containsExactly("flag: false");
   }
 
   @Test
   void aForeignInterruptOfARunningTaskCancelsItAtItsNextSuspension() throws Exception {
-    Loops.runDirect(
-        () -> {
-          Task<?> running =
-              createTask(
-                  () -> {
-                    Thread.currentThread().interrupt();
-                    trail.add("goes on");
-                    try {
-                      sleep(seconds(1000));
-                    } finally {
-                      trail.add("flag: " + Thread.currentThread().isInterrupted());
-                    }
-                  });
-          assertThat(Loops.thrownBy(() -> await(running))).isInstanceOf(CancelledError.class);
-        });
+    Loops.runDirect(() -> {
+      Task<?> running =
+          createTask(() -> {
+            Thread.currentThread().interrupt();
+            trail.add("goes on");
+            try {
+              sleep(seconds(1000));
+            } finally {
+              trail.add("flag: " + Thread.currentThread().isInterrupted());
+            }
+          });
+      assertThat(Loops.thrownBy(() -> await(running))).isInstanceOf(CancelledError.class);
+    });
 
     assertThat(trail).containsExactly("goes on", "flag: false");
   }
@@ -566,11 +558,10 @@ class Rule05InterruptTest {
   private static final Map<Task<?>, Thread> threads = new ConcurrentHashMap<>();
 
   private static Task<?> blocking(Action action) {
-    return createTask(
-        () -> {
-          noted();
-          action.run();
-        });
+    return createTask(() -> {
+      noted();
+      action.run();
+    });
   }
 
   private static Task<?> noted() {
@@ -591,7 +582,8 @@ class Rule05InterruptTest {
   private static boolean isBlocked(Thread thread) {
     return thread != null
         && thread.getState() != Thread.State.RUNNABLE
-        && Stream.of(thread.getStackTrace()).noneMatch(frame -> frame.getMethodName().equals("suspend"));
+        && Stream.of(thread.getStackTrace())
+            .noneMatch(frame -> frame.getMethodName().equals("suspend"));
   }
 
   private static void waitForNotify() throws InterruptedException {
@@ -606,11 +598,10 @@ class Rule05InterruptTest {
     CountDownLatch held = new CountDownLatch(1);
     Thread.ofPlatform()
         .daemon()
-        .start(
-            () -> {
-              lock.lock();
-              held.countDown();
-            });
+        .start(() -> {
+          lock.lock();
+          held.countDown();
+        });
     held.await();
     lock.lockInterruptibly();
   }
@@ -633,7 +624,9 @@ class Rule05InterruptTest {
 
   private static void readFromChannel() throws Exception {
     try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-        SocketChannel client = SocketChannel.open(new InetSocketAddress(server.getInetAddress(), server.getLocalPort()))) {
+        SocketChannel client =
+            SocketChannel.open(
+                new InetSocketAddress(server.getInetAddress(), server.getLocalPort()))) {
       client.read(ByteBuffer.allocate(1));
     }
   }

@@ -30,15 +30,14 @@ class Rule06CurrentTaskTest {
           for (int i = 0; i < 3; i++) {
             int number = i;
             tasks.add(
-                createTask(
-                    () -> {
-                      for (int round = 0; round < 3; round++) {
-                        seen.add(currentTask() == tasks.get(number));
-                        seen.add(currentTask(loop) == tasks.get(number));
-                        seen.add(getRunningLoop() == loop);
-                        sleep(millis(0));
-                      }
-                    }));
+                createTask(() -> {
+                  for (int round = 0; round < 3; round++) {
+                    seen.add(currentTask() == tasks.get(number));
+                    seen.add(currentTask(loop) == tasks.get(number));
+                    seen.add(getRunningLoop() == loop);
+                    sleep(millis(0));
+                  }
+                }));
           }
           for (Task<?> task : tasks) {
             await(task);
@@ -56,12 +55,11 @@ class Rule06CurrentTaskTest {
         engine,
         () -> {
           EventLoop loop = getRunningLoop();
-          loop.callSoon(
-              () -> {
-                seen.add(currentTask() == null);
-                seen.add(currentTask(loop) == null);
-                seen.add(getRunningLoop() == loop);
-              });
+          loop.callSoon(() -> {
+            seen.add(currentTask() == null);
+            seen.add(currentTask(loop) == null);
+            seen.add(getRunningLoop() == loop);
+          });
           sleep(millis(0));
         });
 
@@ -71,22 +69,24 @@ class Rule06CurrentTaskTest {
   @Test
   void aVirtualThreadThatInheritedTheSchedulerIsNotTheTask() throws Exception {
     List<Object> seen = Collections.synchronizedList(new ArrayList<>());
-    Loops.runDirect(
-        () -> {
-          EventLoop loop = getRunningLoop();
-          Thread inherited =
-              Thread.startVirtualThread(
-                  () -> {
-                    seen.add(Loops.thrownBy(() -> currentTask()).getClass());
-                    seen.add(Loops.thrownBy(() -> getRunningLoop()).getClass());
-                    seen.add(Loops.thrownBy(() -> loop.callSoon(() -> {})).getClass());
-                  });
-          inherited.join();
-          seen.add(currentTask().name().startsWith("Task-"));
-        });
+    Loops.runDirect(() -> {
+      EventLoop loop = getRunningLoop();
+      Thread inherited =
+          Thread.startVirtualThread(() -> {
+            seen.add(Loops.thrownBy(() -> currentTask()).getClass());
+            seen.add(Loops.thrownBy(() -> getRunningLoop()).getClass());
+            seen.add(Loops.thrownBy(() -> loop.callSoon(() -> {})).getClass());
+          });
+      inherited.join();
+      seen.add(currentTask().name().startsWith("Task-"));
+    });
 
     assertThat(seen)
-        .containsExactly(IllegalStateException.class, IllegalStateException.class, IllegalStateException.class, true);
+        .containsExactly(
+            IllegalStateException.class,
+            IllegalStateException.class,
+            IllegalStateException.class,
+            true);
   }
 
   @ParameterizedTest(name = "{0}")
@@ -97,26 +97,24 @@ class Rule06CurrentTaskTest {
     asyncio.Action one =
         () -> {
           SelectorEventLoop loop = new SelectorEventLoop(engine);
-          loop.runUntilComplete(
-              () -> {
-                both.countDown();
-                for (int i = 0; i < 100; i++) {
-                  seen.add(getRunningLoop() == loop && currentTask(loop) == currentTask());
-                  sleep(millis(0));
-                }
-              });
+          loop.runUntilComplete(() -> {
+            both.countDown();
+            for (int i = 0; i < 100; i++) {
+              seen.add(getRunningLoop() == loop && currentTask(loop) == currentTask());
+              sleep(millis(0));
+            }
+          });
           loop.close();
         };
     Thread other =
         Thread.ofPlatform()
-            .start(
-                () -> {
-                  try {
-                    one.run();
-                  } catch (Exception e) {
-                    throw new AssertionError(e);
-                  }
-                });
+            .start(() -> {
+              try {
+                one.run();
+              } catch (Exception e) {
+                throw new AssertionError(e);
+              }
+            });
     one.run();
     other.join();
 
@@ -126,25 +124,23 @@ class Rule06CurrentTaskTest {
   @Test
   void aBlockedTaskIsNotTheCurrentOneOfItsLoop() throws Exception {
     List<Boolean> seen = new ArrayList<>();
-    Loops.runDirect(
-        () -> {
-          EventLoop loop = getRunningLoop();
-          Task<?> me = currentTask();
-          CountDownLatch latch = new CountDownLatch(1);
-          Task<?> blocked =
-              createTask(
-                  () -> {
-                    Task<?> self = currentTask();
-                    latch.await();
-                    seen.add(currentTask() == self && currentTask(loop) == self);
-                  });
-          sleep(millis(0));
-          seen.add(currentTask(loop) == me);
-          loop.callSoon(() -> seen.add(currentTask(loop) == null));
-          sleep(millis(0));
-          latch.countDown();
-          await(blocked);
-        });
+    Loops.runDirect(() -> {
+      EventLoop loop = getRunningLoop();
+      Task<?> me = currentTask();
+      CountDownLatch latch = new CountDownLatch(1);
+      Task<?> blocked =
+          createTask(() -> {
+            Task<?> self = currentTask();
+            latch.await();
+            seen.add(currentTask() == self && currentTask(loop) == self);
+          });
+      sleep(millis(0));
+      seen.add(currentTask(loop) == me);
+      loop.callSoon(() -> seen.add(currentTask(loop) == null));
+      sleep(millis(0));
+      latch.countDown();
+      await(blocked);
+    });
 
     assertThat(seen).containsExactly(true, true, true);
   }

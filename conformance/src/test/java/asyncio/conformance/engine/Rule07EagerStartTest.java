@@ -16,7 +16,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** An eager task runs its first step inside createTask: the parent gives way, and goes on before anything else. */
+/**
+ * An eager task runs its first step inside createTask: the parent gives way, and goes on before
+ * anything else.
+ */
 class Rule07EagerStartTest {
   private static final TaskOptions EAGER = TaskOptions.DEFAULT.withEagerStart(true);
 
@@ -98,29 +101,30 @@ class Rule07EagerStartTest {
           await(outer);
         });
 
-    assertThat(trail).containsExactly("outer", "inner", "outer again", "main", "inner ends", "outer ends");
+    assertThat(trail)
+        .containsExactly("outer", "inner", "outer again", "main", "inner ends", "outer ends");
   }
 
   @Test
   void aChildThatBlocksInItsFirstStepLetsTheParentGoOn() throws Exception {
-    Loops.runDirect(
-        () -> {
-          CountDownLatch latch = new CountDownLatch(1);
-          Task<?> child =
-              createTask(
-                  () -> {
-                    trail.add("child");
-                    latch.await();
-                    trail.add("child goes on");
-                  },
-                  EAGER);
-          trail.add("parent, child done: " + child.isDone());
-          latch.countDown();
-          trail.add("still the parent");
-          await(child);
-        });
+    Loops.runDirect(() -> {
+      CountDownLatch latch = new CountDownLatch(1);
+      Task<?> child =
+          createTask(
+              () -> {
+                trail.add("child");
+                latch.await();
+                trail.add("child goes on");
+              },
+              EAGER);
+      trail.add("parent, child done: " + child.isDone());
+      latch.countDown();
+      trail.add("still the parent");
+      await(child);
+    });
 
-    assertThat(trail).containsExactly("child", "parent, child done: false", "still the parent", "child goes on");
+    assertThat(trail)
+        .containsExactly("child", "parent, child done: false", "still the parent", "child goes on");
   }
 
   @ParameterizedTest(name = "{0}")
@@ -156,13 +160,12 @@ class Rule07EagerStartTest {
         engine,
         () -> {
           Throwable thrown =
-              Loops.thrownBy(
-                  () ->
-                      createTask(
-                          () -> {
-                            throw new SystemExit(3);
-                          },
-                          EAGER));
+              Loops.thrownBy(() ->
+                  createTask(
+                      () -> {
+                        throw new SystemExit(3);
+                      },
+                      EAGER));
           trail.add(thrown.getClass().getSimpleName());
           sleep(millis(0));
           trail.add("the parent goes on");

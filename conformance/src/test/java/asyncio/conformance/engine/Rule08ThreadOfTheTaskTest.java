@@ -42,19 +42,17 @@ class Rule08ThreadOfTheTaskTest {
   @ParameterizedTest(name = "{0}")
   @EnumSource(Engine.class)
   void aCallbackHandsOnWhatItsThreadHas(Engine engine) throws Exception {
-    Loops.onPlatformThread(
-        () -> {
-          INHERITED.set("of the loop's thread");
-          SelectorEventLoop loop = new SelectorEventLoop(engine);
-          loop.runUntilComplete(
-              () -> {
-                INHERITED.set("of the task");
-                loop.callSoon(() -> createTask(() -> trail.add(INHERITED.get())));
-                sleep(millis(0));
-                sleep(millis(0));
-              });
-          loop.close();
-        });
+    Loops.onPlatformThread(() -> {
+      INHERITED.set("of the loop's thread");
+      SelectorEventLoop loop = new SelectorEventLoop(engine);
+      loop.runUntilComplete(() -> {
+        INHERITED.set("of the task");
+        loop.callSoon(() -> createTask(() -> trail.add(INHERITED.get())));
+        sleep(millis(0));
+        sleep(millis(0));
+      });
+      loop.close();
+    });
 
     assertThat(trail).containsExactly("of the loop's thread");
   }
@@ -67,7 +65,9 @@ class Rule08ThreadOfTheTaskTest {
           engine,
           () -> {
             Thread.currentThread().setContextClassLoader(loader);
-            Task<?> child = createTask(() -> trail.add(Thread.currentThread().getContextClassLoader().getName()));
+            Task<?> child =
+                createTask(
+                    () -> trail.add(Thread.currentThread().getContextClassLoader().getName()));
             Thread.currentThread().setContextClassLoader(null);
             await(child);
           });
@@ -85,13 +85,12 @@ class Rule08ThreadOfTheTaskTest {
           List<Task<?>> tasks = new ArrayList<>();
           for (String name : List.of("a", "b")) {
             tasks.add(
-                createTask(
-                    () -> {
-                      trail.add("starts with " + LOCAL.get());
-                      LOCAL.set(name);
-                      sleep(millis(0));
-                      trail.add("has " + LOCAL.get());
-                    }));
+                createTask(() -> {
+                  trail.add("starts with " + LOCAL.get());
+                  LOCAL.set(name);
+                  sleep(millis(0));
+                  trail.add("has " + LOCAL.get());
+                }));
           }
           for (Task<?> task : tasks) {
             await(task);
@@ -113,14 +112,14 @@ class Rule08ThreadOfTheTaskTest {
           variable.set("set");
           Task<?>[] child = {null};
           ScopedValue.where(SCOPED, "bound")
-              .run(
-                  () -> {
-                    child[0] =
-                        createTask(() -> trail.add("child: " + SCOPED.isBound() + ", " + variable.get()));
-                    trail.add("parent: " + SCOPED.isBound());
-                    sleep(millis(0)); // a binding survives the suspensions of its own task
-                    trail.add("parent: " + SCOPED.get());
-                  });
+              .run(() -> {
+                child[0] =
+                    createTask(
+                        () -> trail.add("child: " + SCOPED.isBound() + ", " + variable.get()));
+                trail.add("parent: " + SCOPED.isBound());
+                sleep(millis(0)); // a binding survives the suspensions of its own task
+                trail.add("parent: " + SCOPED.get());
+              });
           await(child[0]);
         });
 
@@ -135,7 +134,11 @@ class Rule08ThreadOfTheTaskTest {
         () -> {
           Task<?> named =
               createTask(
-                  () -> trail.add(Thread.currentThread().isVirtual() + " " + Thread.currentThread().getName()),
+                  () ->
+                      trail.add(
+                          Thread.currentThread().isVirtual()
+                              + " "
+                              + Thread.currentThread().getName()),
                   TaskOptions.named("worker"));
           await(named);
         });

@@ -19,7 +19,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The loop of run() is on a thread of its own; whoever interrupts the caller cancels the main task. */
+/**
+ * The loop of run() is on a thread of its own; whoever interrupts the caller cancels the main task.
+ */
 class Rule09InterruptedCallerTest {
   private static final InheritableThreadLocal<String> INHERITED = new InheritableThreadLocal<>();
 
@@ -37,37 +39,37 @@ class Rule09InterruptedCallerTest {
   void andInABlockingJdkCall() throws Exception {
     interruptCallerOf(Engine.DIRECT, () -> new LinkedBlockingQueue<>().take());
 
-    assertThat(trail).containsExactly("main failed with InterruptedException", "run threw CancelledError, flag false");
+    assertThat(trail)
+        .containsExactly(
+            "main failed with InterruptedException", "run threw CancelledError, flag false");
   }
 
   private void interruptCallerOf(Engine engine, asyncio.Action main) throws Exception {
     CountDownLatch started = new CountDownLatch(1);
     Thread caller =
         Thread.ofPlatform()
-            .start(
-                () -> {
-                  try (Runner runner = runner(engine)) {
-                    runner.run(
-                        () -> {
-                          createTask(started::countDown);
-                          try {
-                            main.run();
-                          } catch (CancelledError e) {
-                            trail.add("main cancelled");
-                            throw e;
-                          } catch (Exception e) {
-                            trail.add("main failed with " + e.getClass().getSimpleName());
-                            throw e;
-                          }
-                        });
-                  } catch (Throwable t) {
-                    trail.add(
-                        "run threw "
-                            + t.getClass().getSimpleName()
-                            + ", flag "
-                            + Thread.currentThread().isInterrupted());
+            .start(() -> {
+              try (Runner runner = runner(engine)) {
+                runner.run(() -> {
+                  createTask(started::countDown);
+                  try {
+                    main.run();
+                  } catch (CancelledError e) {
+                    trail.add("main cancelled");
+                    throw e;
+                  } catch (Exception e) {
+                    trail.add("main failed with " + e.getClass().getSimpleName());
+                    throw e;
                   }
                 });
+              } catch (Throwable t) {
+                trail.add(
+                    "run threw "
+                        + t.getClass().getSimpleName()
+                        + ", flag "
+                        + Thread.currentThread().isInterrupted());
+              }
+            });
     assertThat(started.await(10, TimeUnit.SECONDS)).isTrue();
     caller.interrupt();
     caller.join(20_000);
@@ -76,23 +78,25 @@ class Rule09InterruptedCallerTest {
 
   @ParameterizedTest(name = "{0}")
   @EnumSource(Engine.class)
-  void theLoopInheritsFromTheCallerAndRunsOnAThreadThatSuitsTheEngine(Engine engine) throws Exception {
-    Loops.onPlatformThread(
-        () -> {
-          INHERITED.set("of the caller");
-          try (Runner runner = runner(engine)) {
-            runner.run(
-                () -> {
-                  trail.add("main: " + INHERITED.get());
-                  getRunningLoop()
-                      .callSoon(
-                          () -> trail.add("callback: " + INHERITED.get() + ", " + Thread.currentThread().isVirtual()));
-                  sleep(millis(0));
-                });
-          }
+  void theLoopInheritsFromTheCallerAndRunsOnAThreadThatSuitsTheEngine(Engine engine)
+      throws Exception {
+    Loops.onPlatformThread(() -> {
+      INHERITED.set("of the caller");
+      try (Runner runner = runner(engine)) {
+        runner.run(() -> {
+          trail.add("main: " + INHERITED.get());
+          getRunningLoop()
+              .callSoon(() ->
+                  trail.add(
+                      "callback: " + INHERITED.get() + ", " + Thread.currentThread().isVirtual()));
+          sleep(millis(0));
         });
+      }
+    });
 
-    assertThat(trail).containsExactly("main: of the caller", "callback: of the caller, " + (engine == Engine.PORTABLE));
+    assertThat(trail)
+        .containsExactly(
+            "main: of the caller", "callback: of the caller, " + (engine == Engine.PORTABLE));
   }
 
   @ParameterizedTest(name = "{0}")
@@ -101,15 +105,13 @@ class Rule09InterruptedCallerTest {
     IllegalStateException thrown = new IllegalStateException("mine");
 
     Throwable arrived =
-        Loops.thrownBy(
-            () -> {
-              try (Runner runner = runner(engine)) {
-                runner.run(
-                    () -> {
-                      throw thrown;
-                    });
-              }
+        Loops.thrownBy(() -> {
+          try (Runner runner = runner(engine)) {
+            runner.run(() -> {
+              throw thrown;
             });
+          }
+        });
 
     assertThat(arrived).isSameAs(thrown);
   }
@@ -121,21 +123,20 @@ class Rule09InterruptedCallerTest {
     int[] iterations = {0};
     Thread runner =
         Thread.ofPlatform()
-            .start(
-                () -> {
-                  SelectorEventLoop loop = new SelectorEventLoop(engine);
-                  loop.addInstrument(
-                      new asyncio.Instrument() {
-                        @Override
-                        public void iterationBegun(asyncio.EventLoop of) {
-                          iterations[0]++;
-                        }
-                      });
-                  Thread.currentThread().interrupt();
-                  loop.callLater(millis(100), loop::stop);
-                  loop.runForever();
-                  loop.close();
-                });
+            .start(() -> {
+              SelectorEventLoop loop = new SelectorEventLoop(engine);
+              loop.addInstrument(
+                  new asyncio.Instrument() {
+                    @Override
+                    public void iterationBegun(asyncio.EventLoop of) {
+                      iterations[0]++;
+                    }
+                  });
+              Thread.currentThread().interrupt();
+              loop.callLater(millis(100), loop::stop);
+              loop.runForever();
+              loop.close();
+            });
     runner.join(20_000);
 
     assertThat(runner.isAlive()).isFalse();
@@ -145,8 +146,8 @@ class Rule09InterruptedCallerTest {
   @Test
   void aVirtualThreadMayCallRunOnTheDirectEngine() throws Exception {
     Thread caller =
-        Thread.startVirtualThread(
-            () -> trail.add("" + Asyncio.<String>run(() -> "result of " + getRunningLoop().engine())));
+        Thread.startVirtualThread(() ->
+            trail.add("" + Asyncio.<String>run(() -> "result of " + getRunningLoop().engine())));
     caller.join(20_000);
 
     assertThat(trail).containsExactly("result of DIRECT");

@@ -31,23 +31,24 @@ class Rule10NoLeakTest {
     public static void main(String[] args) throws Exception {
       // Tasks of the portable engine take turns fastest with a loop on a virtual thread.
       Runnable main = () -> run(args);
-      (Engine.preferred() == Engine.PORTABLE ? Thread.ofVirtual() : Thread.ofPlatform()).start(main).join();
+      (Engine.preferred() == Engine.PORTABLE ? Thread.ofVirtual() : Thread.ofPlatform())
+          .start(main)
+          .join();
     }
 
     private static void run(String[] args) {
       SelectorEventLoop loop = new SelectorEventLoop();
       loop.setExceptionHandler((_, _) -> {});
-      loop.runUntilComplete(
-          () -> {
-            batch(args[0]);
-            long threadsBefore = virtualThreads();
-            long heapBefore = heapInUse();
-            for (int i = 0; i < BATCHES; i++) {
-              batch(args[0]);
-            }
-            System.out.println("threads " + (virtualThreads() - threadsBefore));
-            System.out.println("bytes " + Math.max(0, (heapInUse() - heapBefore) / (BATCHES * TASKS)));
-          });
+      loop.runUntilComplete(() -> {
+        batch(args[0]);
+        long threadsBefore = virtualThreads();
+        long heapBefore = heapInUse();
+        for (int i = 0; i < BATCHES; i++) {
+          batch(args[0]);
+        }
+        System.out.println("threads " + (virtualThreads() - threadsBefore));
+        System.out.println("bytes " + Math.max(0, (heapInUse() - heapBefore) / (BATCHES * TASKS)));
+      });
       loop.close();
     }
 
@@ -59,12 +60,12 @@ class Rule10NoLeakTest {
             switch (how) {
               case "end" -> createTask(() -> sleep(millis(0)));
               case "fail" ->
-                  createTask(
-                      () -> {
-                        sleep(millis(0));
-                        throw new IllegalStateException();
-                      });
-              case "cancelled suspended" -> createTask(() -> getRunningLoop().createFuture().await());
+                  createTask(() -> {
+                    sleep(millis(0));
+                    throw new IllegalStateException();
+                  });
+              case "cancelled suspended" ->
+                  createTask(() -> getRunningLoop().createFuture().await());
               case "cancelled blocked" -> createTask(() -> never.await());
               default -> createTask(() -> {}); // cancelled before the start
             });
@@ -90,8 +91,10 @@ class Rule10NoLeakTest {
       Path folder = Files.createTempDirectory("dump");
       Path file = folder.resolve("threads.json");
       ManagementFactory.getPlatformMXBean(com.sun.management.HotSpotDiagnosticMXBean.class)
-          .dumpThreads(file.toString(), com.sun.management.HotSpotDiagnosticMXBean.ThreadDumpFormat.JSON);
-      long threads = Files.readString(file).lines().filter(line -> line.contains("\"tid\"")).count();
+          .dumpThreads(
+              file.toString(), com.sun.management.HotSpotDiagnosticMXBean.ThreadDumpFormat.JSON);
+      long threads =
+          Files.readString(file).lines().filter(line -> line.contains("\"tid\"")).count();
       Files.delete(file);
       Files.delete(folder);
       return threads;
@@ -118,10 +121,14 @@ class Rule10NoLeakTest {
   })
   void aHundredThousandTasksLeaveHeapAndThreadDumpAsTheyWere(String engine, String how) {
     var result =
-        ForkedJvm.of(MakesManyTasks.class).withArguments(how).withFlags("-Dasyncio.engine=" + engine, "-Xmx256m").run();
+        ForkedJvm.of(MakesManyTasks.class)
+            .withArguments(how)
+            .withFlags("-Dasyncio.engine=" + engine, "-Xmx256m")
+            .run();
 
     assertThat(result.err()).isEmpty();
-    // One unit of slack for threads of the JDK that come and go; a leak would leave 100,000 threads, and 800 bytes a task.
+    // One unit of slack for threads of the JDK that come and go; a leak would leave 100,000
+    // threads, and 800 bytes a task.
     assertThat(number(result.lines().get(0))).isLessThan(20);
     assertThat(number(result.lines().get(1))).isLessThan(40);
   }
@@ -135,15 +142,14 @@ class Rule10NoLeakTest {
   void aDroppedTaskThatIsSuspendedIsReportedWhenTheLoopCloses(Engine engine) throws Exception {
     List<String> reports = new ArrayList<>();
     SelectorEventLoop loop = new SelectorEventLoop(engine);
-    loop.setExceptionHandler(
-        (_, context) -> reports.add(context.message() + " " + ((Task<?>) context.get(ErrorContext.TASK)).name()));
-    loop.runUntilComplete(
-        () -> {
-          loop.createTask(() -> loop.createFuture().await(), TaskOptions.named("forgotten"));
-          sleep(millis(0));
-          System.gc();
-          sleep(millis(0));
-        });
+    loop.setExceptionHandler((_, context) ->
+        reports.add(context.message() + " " + ((Task<?>) context.get(ErrorContext.TASK)).name()));
+    loop.runUntilComplete(() -> {
+      loop.createTask(() -> loop.createFuture().await(), TaskOptions.named("forgotten"));
+      sleep(millis(0));
+      System.gc();
+      sleep(millis(0));
+    });
     assertThat(reports).isEmpty();
 
     loop.close();
@@ -159,14 +165,13 @@ class Rule10NoLeakTest {
         () -> {
           List<WeakReference<?>> references = new ArrayList<>();
           Task<?> kept =
-              createTask(
-                  () -> {
-                    Object local = new Object();
-                    references.add(new WeakReference<>(Thread.currentThread()));
-                    references.add(new WeakReference<>(local));
-                    sleep(millis(0));
-                    references.add(new WeakReference<>(local));
-                  });
+              createTask(() -> {
+                Object local = new Object();
+                references.add(new WeakReference<>(Thread.currentThread()));
+                references.add(new WeakReference<>(local));
+                sleep(millis(0));
+                references.add(new WeakReference<>(local));
+              });
           await(kept);
           for (int i = 0; i < 100 && references.stream().anyMatch(r -> r.get() != null); i++) {
             System.gc();
@@ -191,13 +196,12 @@ class Rule10NoLeakTest {
   private static WeakReference<SelectorEventLoop> closedLoopWithOrphans() {
     SelectorEventLoop loop = new SelectorEventLoop(Engine.DIRECT);
     loop.setExceptionHandler((_, _) -> {});
-    loop.runUntilComplete(
-        () -> {
-          for (int i = 0; i < 10; i++) {
-            loop.createTask(() -> loop.createFuture().await());
-          }
-          sleep(millis(0));
-        });
+    loop.runUntilComplete(() -> {
+      for (int i = 0; i < 10; i++) {
+        loop.createTask(() -> loop.createFuture().await());
+      }
+      sleep(millis(0));
+    });
     loop.close();
     return new WeakReference<>(loop);
   }

@@ -23,14 +23,13 @@ class BarrierBreakTest {
   private final List<Object> trail = new ArrayList<>();
 
   private Task<?> party(Barrier barrier, String name) {
-    return createTask(
-        () -> {
-          try {
-            trail.add(name + ":" + barrier.await());
-          } catch (BrokenBarrierException e) {
-            trail.add(name + " " + e.getMessage());
-          }
-        });
+    return createTask(() -> {
+      try {
+        trail.add(name + ":" + barrier.await());
+      } catch (BrokenBarrierException e) {
+        trail.add(name + " " + e.getMessage());
+      }
+    });
   }
 
   private List<Task<?>> parties(Barrier barrier, int n) {
@@ -74,13 +73,19 @@ class BarrierBreakTest {
     assertThat(barrier.toString()).endsWith("[resetting, waiters:0/3]");
     Task<?> late = party(barrier, "late"); // held until those have left
     untilAllBlocked();
-    assertThat(trail).containsExactly("p0 Abort or reset of barrier", "p1 Abort or reset of barrier");
+    assertThat(trail)
+        .containsExactly("p0 Abort or reset of barrier", "p1 Abort or reset of barrier");
     assertThat(barrier.toString()).endsWith("[filling, waiters:1/3]");
     parties(barrier, 2);
     await(late);
     untilAllBlocked();
-    assertThat(trail).containsExactlyInAnyOrder(
-        "p0 Abort or reset of barrier", "p1 Abort or reset of barrier", "late:0", "p0:1", "p1:2");
+    assertThat(trail)
+        .containsExactlyInAnyOrder(
+            "p0 Abort or reset of barrier",
+            "p1 Abort or reset of barrier",
+            "late:0",
+            "p0:1",
+            "p1:2");
     assertUsable(barrier);
   }
 
@@ -91,46 +96,47 @@ class BarrierBreakTest {
     List<Task<?>> tasks = new ArrayList<>();
     for (int i = 0; i < 5; i++) {
       tasks.add(
-          createTask(
-              () -> {
-                try {
-                  barrier.await();
-                  trail.add("out");
-                  if (trail.size() == 3) {
-                    barrier.reset();
-                  }
-                } catch (BrokenBarrierException e) {
-                  trail.add("broken");
-                }
-              }));
+          createTask(() -> {
+            try {
+              barrier.await();
+              trail.add("out");
+              if (trail.size() == 3) {
+                barrier.reset();
+              }
+            } catch (BrokenBarrierException e) {
+              trail.add("broken");
+            }
+          }));
     }
     tasks.forEach(task -> await(task));
     assertThat(trail).containsExactly("out", "out", "out", "broken", "broken");
     assertUsable(barrier);
   }
 
-  /** Fills a barrier; the one who comes out as number {@code when} resets or aborts it. Three more wait at the entrance. */
+  /**
+   * Fills a barrier; the one who comes out as number {@code when} resets or aborts it. Three more
+   * wait at the entrance.
+   */
   private List<Task<?>> roundWithThreeAtTheEntrance(Barrier barrier, int when, boolean abort) {
     List<Task<?>> tasks = new ArrayList<>();
     int[] out = {0};
     for (int i = 0; i < barrier.parties(); i++) {
       tasks.add(
-          createTask(
-              () -> {
-                try {
-                  barrier.await();
-                  trail.add("out");
-                  if (++out[0] == when) {
-                    if (abort) {
-                      barrier.abort();
-                    } else {
-                      barrier.reset();
-                    }
-                  }
-                } catch (BrokenBarrierException e) {
-                  trail.add("inside " + e.getMessage());
+          createTask(() -> {
+            try {
+              barrier.await();
+              trail.add("out");
+              if (++out[0] == when) {
+                if (abort) {
+                  barrier.abort();
+                } else {
+                  barrier.reset();
                 }
-              }));
+              }
+            } catch (BrokenBarrierException e) {
+              trail.add("inside " + e.getMessage());
+            }
+          }));
     }
     for (int i = 0; i < 3; i++) {
       tasks.add(party(barrier, "held"));
@@ -145,7 +151,8 @@ class BarrierBreakTest {
     List<Task<?>> tasks = roundWithThreeAtTheEntrance(barrier, 2, false);
     untilAllBlocked();
     assertThat(trail)
-        .containsExactly("out", "out", "inside Abort or reset of barrier", "inside Abort or reset of barrier");
+        .containsExactly(
+            "out", "out", "inside Abort or reset of barrier", "inside Abort or reset of barrier");
     assertThat(barrier.toString()).endsWith("[filling, waiters:3/4]");
     party(barrier, "last");
     tasks.forEach(task -> await(task));
@@ -175,9 +182,12 @@ class BarrierBreakTest {
     assertThat(barrier.nWaiting()).isZero();
     assertThat(barrier.toString()).endsWith("[broken]");
     untilAllBlocked();
-    assertThat(trail).containsExactly("p0 Abort or reset of barrier", "p1 Abort or reset of barrier");
+    assertThat(trail)
+        .containsExactly("p0 Abort or reset of barrier", "p1 Abort or reset of barrier");
     for (int i = 0; i < 5; i++) {
-      assertThatThrownBy(barrier::await).isInstanceOf(BrokenBarrierException.class).hasMessageContaining("Barrier aborted");
+      assertThatThrownBy(barrier::await)
+          .isInstanceOf(BrokenBarrierException.class)
+          .hasMessageContaining("Barrier aborted");
     }
     assertThat(barrier.isBroken()).isTrue();
     barrier.reset();
@@ -210,29 +220,28 @@ class BarrierBreakTest {
     for (int i = 0; i < 3; i++) {
       int number = i;
       tasks.add(
-          createTask(
-              () -> {
-                try {
-                  if (number == 1) {
-                    throw new ArithmeticException("own code of a party");
-                  }
-                  barrier.await();
-                  trail.add("not reached");
-                } catch (ArithmeticException e) {
-                  turn();
-                  assertThat(barrier.isBroken()).isFalse(); // BAR-25: not by itself
-                  barrier.abort();
-                } catch (BrokenBarrierException e) {
-                  trail.add(number + " broken");
-                }
-                if (other.await() == 0) {
-                  assertThat(barrier.isBroken()).isTrue();
-                  barrier.reset();
-                }
-                other.await();
-                barrier.await();
-                trail.add(number + " through");
-              }));
+          createTask(() -> {
+            try {
+              if (number == 1) {
+                throw new ArithmeticException("own code of a party");
+              }
+              barrier.await();
+              trail.add("not reached");
+            } catch (ArithmeticException e) {
+              turn();
+              assertThat(barrier.isBroken()).isFalse(); // BAR-25: not by itself
+              barrier.abort();
+            } catch (BrokenBarrierException e) {
+              trail.add(number + " broken");
+            }
+            if (other.await() == 0) {
+              assertThat(barrier.isBroken()).isTrue();
+              barrier.reset();
+            }
+            other.await();
+            barrier.await();
+            trail.add(number + " through");
+          }));
     }
     for (Task<?> task : tasks) {
       await(task);
@@ -249,10 +258,9 @@ class BarrierBreakTest {
     var barrier = new Barrier(3);
     parties(barrier, 2);
     Task<?> failing =
-        createTask(
-            () -> {
-              throw new ArithmeticException("own code of a party");
-            });
+        createTask(() -> {
+          throw new ArithmeticException("own code of a party");
+        });
     assertFails(failing).isInstanceOf(ArithmeticException.class);
     turns(5);
     assertThat(barrier.isBroken()).isFalse();
@@ -260,7 +268,8 @@ class BarrierBreakTest {
     Task<?> aborting = createTask(barrier::abort);
     await(aborting);
     untilAllBlocked();
-    assertThat(trail).containsExactly("p0 Abort or reset of barrier", "p1 Abort or reset of barrier");
+    assertThat(trail)
+        .containsExactly("p0 Abort or reset of barrier", "p1 Abort or reset of barrier");
   }
 
   @LoopTest
@@ -274,7 +283,9 @@ class BarrierBreakTest {
   @Spec("BAR-27")
   void resetAndAbortAreCalledLikeAwait() throws Exception {
     for (String name : List.of("await", "reset", "abort")) {
-      assertThat(Barrier.class.getMethod(name).isAnnotationPresent(Suspends.class)).as(name).isTrue();
+      assertThat(Barrier.class.getMethod(name).isAnnotationPresent(Suspends.class))
+          .as(name)
+          .isTrue();
     }
     // With the lock free they do not suspend.
     createTask(() -> trail.add("another task"));

@@ -25,12 +25,11 @@ class BarrierTest {
   private final List<Object> trail = new ArrayList<>();
 
   private Task<Integer> party(Barrier barrier, String name) {
-    return createTask(
-        () -> {
-          int index = barrier.await();
-          trail.add(name + ":" + index);
-          return index;
-        });
+    return createTask(() -> {
+      int index = barrier.await();
+      trail.add(name + ":" + index);
+      return index;
+    });
   }
 
   @LoopTest
@@ -77,11 +76,10 @@ class BarrierTest {
     List<Task<?>> tasks = new ArrayList<>();
     for (int i = 0; i < 2; i++) {
       tasks.add(
-          createTask(
-              () -> {
-                barrier.await();
-                trail.add(barrier.toString().replaceAll(".*\\[", ""));
-              }));
+          createTask(() -> {
+            barrier.await();
+            trail.add(barrier.toString().replaceAll(".*\\[", ""));
+          }));
     }
     for (Task<?> task : tasks) {
       await(task);
@@ -108,7 +106,8 @@ class BarrierTest {
     List<Integer> indexes = new ArrayList<>();
     tasks.forEach(task -> indexes.add(await(task)));
     for (int round = 0; round < 3; round++) {
-      assertThat(indexes.subList(5 * round, 5 * round + 5)).containsExactlyInAnyOrder(0, 1, 2, 3, 4);
+      assertThat(indexes.subList(5 * round, 5 * round + 5))
+          .containsExactlyInAnyOrder(0, 1, 2, 3, 4);
     }
   }
 
@@ -162,13 +161,12 @@ class BarrierTest {
     List<Task<?>> tasks = new ArrayList<>();
     for (String name : List.of("a", "b")) {
       tasks.add(
-          createTask(
-              () -> {
-                for (int round = 1; round <= 3; round++) {
-                  barrier.await();
-                  trail.add(round);
-                }
-              }));
+          createTask(() -> {
+            for (int round = 1; round <= 3; round++) {
+              barrier.await();
+              trail.add(round);
+            }
+          }));
     }
     tasks.forEach(task -> await(task));
     assertThat(trail).containsExactly(1, 1, 2, 2, 3, 3);
@@ -219,12 +217,11 @@ class BarrierTest {
     List<Task<?>> tasks = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
       tasks.add(
-          createTask(
-              () -> {
-                try (var _ = barrier.enter()) {
-                  trail.add(barrier.toString().replaceAll(".*\\[|,.*", ""));
-                }
-              }));
+          createTask(() -> {
+            try (var _ = barrier.enter()) {
+              trail.add(barrier.toString().replaceAll(".*\\[|,.*", ""));
+            }
+          }));
     }
     tasks.forEach(task -> await(task));
     assertThat(trail).containsExactly("draining", "draining", "draining", "filling");
@@ -266,7 +263,8 @@ class BarrierTest {
     await(b);
     assertThat(trail).containsExactly("c:2", "b:1");
     assertThat(barrier.toString()).endsWith("[filling, waiters:0/3]");
-    List.of(party(barrier, "d"), party(barrier, "e"), party(barrier, "f")).forEach(task -> await(task));
+    List.of(party(barrier, "d"), party(barrier, "e"), party(barrier, "f"))
+        .forEach(task -> await(task));
     assertThat(trail).hasSize(5);
   }
 
@@ -274,7 +272,8 @@ class BarrierTest {
   @Spec("BAR-15")
   void timeoutAroundAWaitDoesNotBreakTheBarrier() {
     var barrier = new Barrier(2);
-    assertThatThrownBy(() -> timeout(seconds(1), () -> barrier.await())).isInstanceOf(TimeoutException.class);
+    assertThatThrownBy(() -> timeout(seconds(1), () -> barrier.await()))
+        .isInstanceOf(TimeoutException.class);
     assertThat(barrier.isBroken()).isFalse();
     assertThat(barrier.nWaiting()).isZero();
     party(barrier, "a");
@@ -282,7 +281,8 @@ class BarrierTest {
     turns(5);
     assertThat(trail).containsExactly("b:1", "a:0");
     assertThat(Barrier.class.getConstructors()).hasSize(1);
-    assertThat(Barrier.class.getConstructors()[0].getParameterTypes()).containsExactly(int.class); // no action
+    assertThat(Barrier.class.getConstructors()[0].getParameterTypes())
+        .containsExactly(int.class); // no action
   }
 
   @LoopTest
@@ -292,16 +292,15 @@ class BarrierTest {
     List<Task<Integer>> tasks = new ArrayList<>();
     for (int i = 0; i < 2; i++) {
       tasks.add(
-          createTask(
-              () -> {
-                try (Barrier.Arrival arrival = barrier.enter()) {
-                  turns(3);
-                  if (arrival.index() == 0) {
-                    throw new ArithmeticException("in the body");
-                  }
-                  return arrival.index();
-                }
-              }));
+          createTask(() -> {
+            try (Barrier.Arrival arrival = barrier.enter()) {
+              turns(3);
+              if (arrival.index() == 0) {
+                throw new ArithmeticException("in the body");
+              }
+              return arrival.index();
+            }
+          }));
     }
     assertFails(tasks.get(0)).isInstanceOf(ArithmeticException.class);
     assertThat(await(tasks.get(1))).isEqualTo(1);

@@ -89,7 +89,8 @@ class BindingTest {
             () ->
                 assertThatThrownBy(operation.getValue()::run)
                     .isInstanceOf(IllegalStateException.class)
-                    .hasMessageStartingWith(text.replaceAll("\\[.*", "")) // a barrier counts the caller for a moment
+                    .hasMessageStartingWith(
+                        text.replaceAll("\\[.*", "")) // a barrier counts the caller for a moment
                     .hasMessageContaining("] " + ELSEWHERE));
         assertThat(object.toString()).isEqualTo(text);
       }
@@ -153,7 +154,10 @@ class BindingTest {
           assertThat(lock.isLocked()).isTrue();
         });
     OnLoop.run(
-        engine, () -> assertThatThrownBy(condition::await).hasMessageStartingWith(condition + " " + ELSEWHERE));
+        engine,
+        () ->
+            assertThatThrownBy(condition::await)
+                .hasMessageStartingWith(condition + " " + ELSEWHERE));
   }
 
   @EachEngine
@@ -168,19 +172,18 @@ class BindingTest {
           () -> {
             var loop = new SelectorEventLoop(engine);
             try {
-              loop.runUntilComplete(
-                  () -> {
-                    start.await(20, TimeUnit.SECONDS);
-                    try {
-                      timeout(millis(5), () -> event.await());
-                    } catch (TimeoutException e) {
-                      winners.incrementAndGet();
-                    } catch (IllegalStateException e) {
-                      assertThat(e).hasMessageContaining(ELSEWHERE);
-                      losers.incrementAndGet();
-                    }
-                    return null;
-                  });
+              loop.runUntilComplete(() -> {
+                start.await(20, TimeUnit.SECONDS);
+                try {
+                  timeout(millis(5), () -> event.await());
+                } catch (TimeoutException e) {
+                  winners.incrementAndGet();
+                } catch (IllegalStateException e) {
+                  assertThat(e).hasMessageContaining(ELSEWHERE);
+                  losers.incrementAndGet();
+                }
+                return null;
+              });
             } finally {
               loop.close();
             }
@@ -211,7 +214,8 @@ class BindingTest {
           List<String> got = new ArrayList<>();
           Task<?> consumer = loop.createTask(() -> got.add(queue.get()));
           Thread producer =
-              Thread.ofPlatform().start(() -> loop.callSoonThreadsafe(() -> queue.putNowait("from outside")));
+              Thread.ofPlatform()
+                  .start(() -> loop.callSoonThreadsafe(() -> queue.putNowait("from outside")));
           loop.runUntilComplete(consumer);
           producer.join(20_000);
           assertThat(got).containsExactly("from outside");
@@ -277,14 +281,13 @@ class BindingTest {
           List<String> before = contended.keySet().stream().map(Object::toString).toList();
           try (var _ = new Loops.Background(loop)) {
             changes(contended)
-                .forEach(
-                    (name, change) ->
-                        assertThatThrownBy(change::run)
-                            .as(name)
-                            .isInstanceOf(IllegalStateException.class)
-                            .hasMessageContaining(ELSEWHERE)
-                            .hasMessageContaining("callSoonThreadsafe")
-                            .hasMessageContaining(name.replaceAll("[.@].*", "@")));
+                .forEach((name, change) ->
+                    assertThatThrownBy(change::run)
+                        .as(name)
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContaining(ELSEWHERE)
+                        .hasMessageContaining("callSoonThreadsafe")
+                        .hasMessageContaining(name.replaceAll("[.@].*", "@")));
           }
           assertThat(contended.keySet().stream().map(Object::toString).toList()).isEqualTo(before);
           waiters.forEach(Task::cancel);
@@ -298,32 +301,30 @@ class BindingTest {
     Loops.with(
         engine,
         loop ->
-            loop.runUntilComplete(
-                () -> {
-                  for (Action operation : contended().values()) {
-                    assertThatThrownBy(() -> toThread(() -> operation.run()))
-                        .isInstanceOf(IllegalStateException.class)
-                        .hasMessageContaining("must be done in a task");
-                    assertThatThrownBy(() -> await(getRunningLoop().runInExecutor(null, operation)))
-                        .isInstanceOf(IllegalStateException.class)
-                        .hasMessageContaining("must be done in a task");
-                  }
-                  return null;
-                }));
+            loop.runUntilComplete(() -> {
+              for (Action operation : contended().values()) {
+                assertThatThrownBy(() -> toThread(() -> operation.run()))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("must be done in a task");
+                assertThatThrownBy(() -> await(getRunningLoop().runInExecutor(null, operation)))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("must be done in a task");
+              }
+              return null;
+            }));
   }
 
   @LoopTest
   @Spec("BIND-11")
   void waitingInACallbackFailsAtOnce() {
     contended()
-        .forEach(
-            (object, operation) -> {
-              String before = object.toString();
-              assertThatThrownBy(() -> Turns.inCallback(operation))
-                  .isInstanceOf(IllegalStateException.class)
-                  .hasMessageContaining("must be done in a task");
-              assertThat(object.toString()).isEqualTo(before);
-            });
+        .forEach((object, operation) -> {
+          String before = object.toString();
+          assertThatThrownBy(() -> Turns.inCallback(operation))
+              .isInstanceOf(IllegalStateException.class)
+              .hasMessageContaining("must be done in a task");
+          assertThat(object.toString()).isEqualTo(before);
+        });
   }
 
   @Test
@@ -331,11 +332,10 @@ class BindingTest {
   void waitingWithoutALoopFailsAtOnce() {
     contended()
         .values()
-        .forEach(
-            operation ->
-                assertThatThrownBy(operation::run)
-                    .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("must be done in a task"));
+        .forEach(operation ->
+            assertThatThrownBy(operation::run)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("must be done in a task"));
   }
 
   @EachEngine
@@ -349,27 +349,25 @@ class BindingTest {
       synchronized (queue) {
         Thread.ofPlatform()
             .daemon()
-            .start(
-                () -> {
-                  OnLoop.run(
-                      engine,
-                      () -> {
-                        lock.acquire();
-                        Task<?> waiter = createTask(lock::acquire);
-                        Task<?> putter =
-                            createTask(
-                                () -> {
-                                  queue.put(1);
-                                  queue.put(2);
-                                });
-                        Turns.turn();
-                        queue.get();
-                        lock.release();
-                        await(waiter);
-                        await(putter);
-                      });
-                  done.countDown();
-                });
+            .start(() -> {
+              OnLoop.run(
+                  engine,
+                  () -> {
+                    lock.acquire();
+                    Task<?> waiter = createTask(lock::acquire);
+                    Task<?> putter =
+                        createTask(() -> {
+                          queue.put(1);
+                          queue.put(2);
+                        });
+                    Turns.turn();
+                    queue.get();
+                    lock.release();
+                    await(waiter);
+                    await(putter);
+                  });
+              done.countDown();
+            });
         assertThat(done.await(20, TimeUnit.SECONDS)).isTrue();
       }
     }
@@ -378,12 +376,15 @@ class BindingTest {
   @Test
   @Spec("BIND-12")
   void sourcesUseNeitherMonitorsNorLocks() throws Exception {
-    try (Stream<Path> sources = Files.list(Repository.ROOT.resolve("core/src/main/java/asyncio/sync"))) {
+    try (Stream<Path> sources =
+        Files.list(Repository.ROOT.resolve("core/src/main/java/asyncio/sync"))) {
       List<Path> files = sources.toList();
       assertThat(files).hasSizeGreaterThan(10);
       for (Path source : files) {
         if (!source.getFileName().toString().startsWith("Threadsafe")) {
-          assertThat(Repository.read(source)).as(source.toString()).doesNotContain("synchronized", "java.util.concurrent.locks");
+          assertThat(Repository.read(source))
+              .as(source.toString())
+              .doesNotContain("synchronized", "java.util.concurrent.locks");
         }
       }
     }

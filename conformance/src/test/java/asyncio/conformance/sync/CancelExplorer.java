@@ -10,10 +10,11 @@ import asyncio.Task;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Plays a scenario again and again and cancels one of its tasks: at its first suspension, at its second, and so on, until
- * the task ends before it has suspended so often.
+ * Plays a scenario again and again and cancels one of its tasks: at its first suspension, at its
+ * second, and so on, until the task ends before it has suspended so often.
  *
- * <p>Each time twice: once at the moment of the suspension, once when everything that was ready then has run.
+ * <p>Each time twice: once at the moment of the suspension, once when everything that was ready
+ * then has run.
  */
 final class CancelExplorer {
 
@@ -69,7 +70,8 @@ final class CancelExplorer {
       assertThat(victim.isDone()).as("the victim has ended, suspension " + n).isTrue();
       scenario.check(victim.isCancelled());
     } catch (Exception | AssertionError e) {
-      throw new AssertionError("cancelled at suspension " + n + (atOnce ? ", at once: " : ", later: ") + e, e);
+      throw new AssertionError(
+          "cancelled at suspension " + n + (atOnce ? ", at once: " : ", later: ") + e, e);
     } finally {
       loop.removeInstrument(canceller);
     }

@@ -24,19 +24,18 @@ class ConditionCancelTest {
 
   /** Waits, and says with which reason it was cancelled and whether the lock was held then. */
   private Task<?> waiter() {
-    return createTask(
-        () -> {
-          condition.acquire();
-          try {
-            condition.await();
-            trail.add("signalled");
-          } catch (CancelledError e) {
-            trail.add("cancelled " + e.reason() + ", locked: " + condition.isLocked());
-            throw e;
-          } finally {
-            condition.release();
-          }
-        });
+    return createTask(() -> {
+      condition.acquire();
+      try {
+        condition.await();
+        trail.add("signalled");
+      } catch (CancelledError e) {
+        trail.add("cancelled " + e.reason() + ", locked: " + condition.isLocked());
+        throw e;
+      } finally {
+        condition.release();
+      }
+    });
   }
 
   @LoopTest
@@ -83,20 +82,22 @@ class ConditionCancelTest {
     assertThat(condition.isLocked()).isFalse();
   }
 
-  /** Two consumers wait for an item; {@code atSignal} runs in the callback that signals, {@code later} a turn afterwards. */
+  /**
+   * Two consumers wait for an item; {@code atSignal} runs in the callback that signals, {@code
+   * later} a turn afterwards.
+   */
   private void signalOneOfTwoConsumers(boolean cancelAtOnce) {
     Deque<String> items = new ArrayDeque<>();
     List<Task<?>> consumers = new ArrayList<>();
     for (int i = 0; i < 2; i++) {
       int number = i;
       consumers.add(
-          createTask(
-              () -> {
-                try (var _ = condition.acquire()) {
-                  condition.awaitFor(() -> !items.isEmpty());
-                  trail.add(number + " takes " + items.remove());
-                }
-              }));
+          createTask(() -> {
+            try (var _ = condition.acquire()) {
+              condition.awaitFor(() -> !items.isEmpty());
+              trail.add(number + " takes " + items.remove());
+            }
+          }));
     }
     turn();
     condition.acquire();
@@ -131,16 +132,15 @@ class ConditionCancelTest {
   void errorIsTheOneDelivered() {
     CancelledError[] caught = new CancelledError[1];
     Task<?> waiter =
-        createTask(
-            () -> {
-              condition.acquire();
-              try {
-                condition.await();
-              } catch (CancelledError e) {
-                caught[0] = e;
-                throw e;
-              }
-            });
+        createTask(() -> {
+          condition.acquire();
+          try {
+            condition.await();
+          } catch (CancelledError e) {
+            caught[0] = e;
+            throw e;
+          }
+        });
     turn();
     condition.acquire();
     waiter.cancel("the reason");
@@ -151,7 +151,8 @@ class ConditionCancelTest {
     assertThat(caught[0].getSuppressed()).isEmpty();
     assertThat(caught[0].getCause()).isNull();
     // Its stack leads to where it was delivered, so that it is no fresh one.
-    assertThat(caught[0].getStackTrace()).anyMatch(frame -> frame.getClassName().contains("WaitQueue"));
+    assertThat(caught[0].getStackTrace())
+        .anyMatch(frame -> frame.getClassName().contains("WaitQueue"));
   }
 
   @LoopTest

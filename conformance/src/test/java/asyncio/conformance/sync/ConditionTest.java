@@ -22,30 +22,31 @@ import asyncio.testkit.LoopTest;
 import java.util.ArrayList;
 import java.util.List;
 
-/** COND: waiting for a signal and getting the lock back. What cancellation does to that: {@link ConditionCancelTest}. */
+/**
+ * COND: waiting for a signal and getting the lock back. What cancellation does to that: {@link
+ * ConditionCancelTest}.
+ */
 class ConditionTest {
   private final Condition condition = new Condition();
   private final List<Object> trail = new ArrayList<>();
 
   /** A task that waits for a signal, says so, and keeps the lock. */
   private Task<?> keeper(Object name) {
-    return createTask(
-        () -> {
-          condition.acquire();
-          condition.await();
-          trail.add(name);
-        });
+    return createTask(() -> {
+      condition.acquire();
+      condition.await();
+      trail.add(name);
+    });
   }
 
   /** As {@link #keeper}, but releases the lock in the end. */
   private Task<?> waiter(Condition on, Object name) {
-    return createTask(
-        () -> {
-          try (var _ = on.acquire()) {
-            on.await();
-            trail.add(name);
-          }
-        });
+    return createTask(() -> {
+      try (var _ = on.acquire()) {
+        on.await();
+        trail.add(name);
+      }
+    });
   }
 
   @LoopTest
@@ -109,8 +110,10 @@ class ConditionTest {
     assertThatThrownBy(condition::signal)
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("cannot notify on un-acquired lock");
-    assertThatThrownBy(() -> condition.signal(2)).hasMessageContaining("cannot notify on un-acquired lock");
-    assertThatThrownBy(condition::signalAll).hasMessageContaining("cannot notify on un-acquired lock");
+    assertThatThrownBy(() -> condition.signal(2))
+        .hasMessageContaining("cannot notify on un-acquired lock");
+    assertThatThrownBy(condition::signalAll)
+        .hasMessageContaining("cannot notify on un-acquired lock");
   }
 
   @LoopTest
@@ -131,12 +134,11 @@ class ConditionTest {
   @LoopTest
   @Spec({"COND-7", "COND-14"})
   void waitingFreesTheLockAndGetsItBack() {
-    createTask(
-        () -> {
-          condition.acquire();
-          condition.await();
-          trail.add("returned, locked: " + condition.isLocked());
-        });
+    createTask(() -> {
+      condition.acquire();
+      condition.await();
+      trail.add("returned, locked: " + condition.isLocked());
+    });
     turn();
     assertThat(condition.isLocked()).isFalse();
     condition.acquire();
@@ -159,13 +161,16 @@ class ConditionTest {
     condition.acquire();
     Task<?> rival = createTask(() -> trail.add(condition.acquire()));
     turn();
-    // Nothing can suspend in a static initializer. The rival is woken for nothing, and stays where it is.
-    Pinned.run(() -> assertThatThrownBy(condition::await).isInstanceOf(IllegalStateException.class));
+    // Nothing can suspend in a static initializer. The rival is woken for nothing, and stays where
+    // it is.
+    Pinned.run(
+        () -> assertThatThrownBy(condition::await).isInstanceOf(IllegalStateException.class));
     assertThat(condition.isLocked()).isTrue();
     turns(3);
     assertThat(trail).isEmpty();
     assertThat(condition.toString()).endsWith("[locked]");
-    Task<?> second = createTask(() -> trail.add("second " + condition.acquire().getClass().getSimpleName()));
+    Task<?> second =
+        createTask(() -> trail.add("second " + condition.acquire().getClass().getSimpleName()));
     turn();
     condition.release();
     await(rival);
@@ -314,12 +319,11 @@ class ConditionTest {
     keeper("signalled");
     turn();
     condition.acquire();
-    createTask(
-        () -> {
-          try (var _ = condition.acquire()) {
-            trail.add("waits for the lock");
-          }
-        });
+    createTask(() -> {
+      try (var _ = condition.acquire()) {
+        trail.add("waits for the lock");
+      }
+    });
     turn();
     condition.signal();
     condition.release();
@@ -341,16 +345,14 @@ class ConditionTest {
   void predicateIsAskedAfterEachSignalWithTheLockHeldAndItsValueIsReturned() {
     List<Object> answers = new ArrayList<>();
     Task<List<Object>> waiter =
-        createTask(
-            () -> {
-              try (var _ = condition.acquire()) {
-                return condition.awaitFor(
-                    () -> {
-                      trail.add(condition.isLocked());
-                      return answers.size() < 2 ? null : answers;
-                    });
-              }
+        createTask(() -> {
+          try (var _ = condition.acquire()) {
+            return condition.awaitFor(() -> {
+              trail.add(condition.isLocked());
+              return answers.size() < 2 ? null : answers;
             });
+          }
+        });
     turn();
     assertThat(trail).containsExactly(true);
     for (int i = 1; i <= 2; i++) {
@@ -365,12 +367,11 @@ class ConditionTest {
     assertThat(condition.isLocked()).isFalse();
 
     Task<Boolean> plain =
-        createTask(
-            () -> {
-              try (var _ = condition.acquire()) {
-                return condition.awaitFor(() -> answers.size() > 2);
-              }
-            });
+        createTask(() -> {
+          try (var _ = condition.acquire()) {
+            return condition.awaitFor(() -> answers.size() > 2);
+          }
+        });
     turn();
     try (var _ = condition.acquire()) {
       condition.signal(); // not true yet
@@ -397,18 +398,16 @@ class ConditionTest {
   void exceptionOfThePredicateLeavesTheLockHeld() {
     List<String> states = new ArrayList<>();
     Task<?> waiter =
-        createTask(
-            () -> {
-              condition.acquire();
-              condition.awaitFor(
-                  () -> {
-                    states.add("asked");
-                    if (states.size() == 2) {
-                      throw new ArithmeticException("predicate");
-                    }
-                    return false;
-                  });
-            });
+        createTask(() -> {
+          condition.acquire();
+          condition.awaitFor(() -> {
+            states.add("asked");
+            if (states.size() == 2) {
+              throw new ArithmeticException("predicate");
+            }
+            return false;
+          });
+        });
     turn();
     try (var _ = condition.acquire()) {
       condition.signal();
@@ -422,7 +421,8 @@ class ConditionTest {
   @Spec({"COND-26", "REG-5"})
   void timeoutAroundAWaitComesWithTheLock() {
     try (var _ = condition.acquire()) {
-      assertThatThrownBy(() -> timeout(seconds(0.5), condition::await)).isInstanceOf(TimeoutException.class);
+      assertThatThrownBy(() -> timeout(seconds(0.5), condition::await))
+          .isInstanceOf(TimeoutException.class);
       assertThat(condition.isLocked()).isTrue();
     }
     assertThat(condition.isLocked()).isFalse();
@@ -432,16 +432,15 @@ class ConditionTest {
   @Spec({"COND-26", "REG-5"})
   void timeoutAroundAWaitTakesAsLongAsTheLockDoes() {
     Task<?> waiter =
-        createTask(
-            () -> {
-              try (var _ = condition.acquire()) {
-                try {
-                  timeout(seconds(1), condition::await);
-                } catch (TimeoutException e) {
-                  trail.add("timeout, locked: " + condition.isLocked());
-                }
-              }
-            });
+        createTask(() -> {
+          try (var _ = condition.acquire()) {
+            try {
+              timeout(seconds(1), condition::await);
+            } catch (TimeoutException e) {
+              trail.add("timeout, locked: " + condition.isLocked());
+            }
+          }
+        });
     turn();
     condition.acquire();
     sleep(seconds(5));

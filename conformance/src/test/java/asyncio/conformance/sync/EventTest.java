@@ -21,11 +21,10 @@ class EventTest {
   private final List<Object> trail = new ArrayList<>();
 
   private Task<?> waiter(Object name) {
-    return createTask(
-        () -> {
-          event.await();
-          trail.add(name);
-        });
+    return createTask(() -> {
+      event.await();
+      trail.add(name);
+    });
   }
 
   @LoopTest
@@ -92,11 +91,10 @@ class EventTest {
   @LoopTest
   @Spec("EVENT-6")
   void wokenWaiterReturnsThoughTheEventIsClearedMeanwhile() {
-    createTask(
-        () -> {
-          event.await();
-          trail.add("woken, set: " + event.isSet());
-        });
+    createTask(() -> {
+      event.await();
+      trail.add("woken, set: " + event.isSet());
+    });
     turn();
     event.set();
     event.clear();

@@ -28,21 +28,19 @@ class LockTest {
 
   /** A task that acquires, says so, and keeps the lock. */
   private Task<?> acquirer(Object name) {
-    return createTask(
-        () -> {
-          lock.acquire();
-          trail.add(name);
-        });
+    return createTask(() -> {
+      lock.acquire();
+      trail.add(name);
+    });
   }
 
   /** As {@link #acquirer}, but lets the lock go at once. */
   private Task<?> passer(Object name) {
-    return createTask(
-        () -> {
-          try (var _ = lock.acquire()) {
-            trail.add(name);
-          }
-        });
+    return createTask(() -> {
+      try (var _ = lock.acquire()) {
+        trail.add(name);
+      }
+    });
   }
 
   @LoopTest
@@ -289,16 +287,15 @@ class LockTest {
       Task<?> b = createTask(() -> in.add("B " + shared.acquire().getClass().getSimpleName()));
       Task<?> c = createTask(() -> in.add("C " + shared.acquire().getClass().getSimpleName()));
       turn();
-      inCallback(
-          () -> {
-            if (cancelFirst) {
-              a.cancel();
-              shared.release();
-            } else {
-              shared.release();
-              a.cancel();
-            }
-          });
+      inCallback(() -> {
+        if (cancelFirst) {
+          a.cancel();
+          shared.release();
+        } else {
+          shared.release();
+          a.cancel();
+        }
+      });
       turns(10);
       assertThat(in).containsExactly("B Guard");
       assertThat(c.isDone()).isFalse();
@@ -341,15 +338,14 @@ class LockTest {
     assertThat(trail).isEmpty();
     lock.release();
 
-    assertThatThrownBy(
-            () ->
-                timeout(
-                    seconds(1),
-                    () -> {
-                      try (var _ = lock.acquire()) {
-                        sleep(seconds(2));
-                      }
-                    }))
+    assertThatThrownBy(() ->
+            timeout(
+                seconds(1),
+                () -> {
+                  try (var _ = lock.acquire()) {
+                    sleep(seconds(2));
+                  }
+                }))
         .isInstanceOf(TimeoutException.class);
     assertThat(lock.isLocked()).isFalse(); // it had entered, so it did release
   }

@@ -2,7 +2,10 @@ package asyncio.conformance.sync;
 
 import org.jspecify.annotations.Nullable;
 
-/** Runs code where no task of the direct engine can suspend: in a static initializer. Works once in a JVM. */
+/**
+ * Runs code where no task of the direct engine can suspend: in a static initializer. Works once in
+ * a JVM.
+ */
 final class Pinned {
   private static @Nullable Runnable code;
 

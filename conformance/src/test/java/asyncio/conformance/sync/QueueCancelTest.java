@@ -34,11 +34,10 @@ class QueueCancelTest {
   }
 
   private <T> Task<?> putter(Queue<T> queue, T item) {
-    return createTask(
-        () -> {
-          queue.put(item);
-          trail.add("put " + item);
-        });
+    return createTask(() -> {
+      queue.put(item);
+      trail.add("put " + item);
+    });
   }
 
   @LoopTest
@@ -73,7 +72,8 @@ class QueueCancelTest {
     await(c);
     queue.taskDone();
     queue.taskDone();
-    assertThatThrownBy(queue::taskDone).hasMessageContaining("too many times"); // nor was it counted
+    assertThatThrownBy(queue::taskDone)
+        .hasMessageContaining("too many times"); // nor was it counted
   }
 
   @LoopTest
@@ -104,7 +104,8 @@ class QueueCancelTest {
     untilAllBlocked();
     assertCancelled(first);
     assertThat(trail).hasSize(2);
-    assertThat(trail.stream().map(entry -> entry.toString().replaceAll(".* ", ""))).containsExactlyInAnyOrder("1", "2");
+    assertThat(trail.stream().map(entry -> entry.toString().replaceAll(".* ", "")))
+        .containsExactlyInAnyOrder("1", "2");
     assertThat(trail.stream().map(entry -> entry.toString().replaceAll(" .*", "")))
         .containsExactlyInAnyOrder("second", "third");
     assertThat(queue.isEmpty()).isTrue();
@@ -182,7 +183,8 @@ class QueueCancelTest {
   @LoopTest
   @Spec({"Q-25", "REG-17"})
   void timeoutAroundAGetLosesNoItem() {
-    // The item comes just before the deadline, at it, and just after it; and with it a getter that has been there before.
+    // The item comes just before the deadline, at it, and just after it; and with it a getter that
+    // has been there before.
     for (long itemAt : new long[] {999, 1000, 1001}) {
       var queue = new Queue<String>();
       getRunningLoop().callLater(millis(itemAt), () -> queue.putNowait("item"));
@@ -227,15 +229,14 @@ class QueueCancelTest {
     }
     assertThat(queue.toString()).endsWith("[maxsize=1 items=[full] tasks=1]");
     Task<?> inLoop =
-        createTask(
-            () -> {
-              try {
-                queue.put("more");
-              } catch (CancelledError e) {
-                trail.add("cancelled");
-                throw e;
-              }
-            });
+        createTask(() -> {
+          try {
+            queue.put("more");
+          } catch (CancelledError e) {
+            trail.add("cancelled");
+            throw e;
+          }
+        });
     turn();
     inLoop.cancel();
     assertCancelled(inLoop);

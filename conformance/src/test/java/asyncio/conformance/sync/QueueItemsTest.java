@@ -20,14 +20,13 @@ import java.util.NoSuchElementException;
 class QueueItemsTest {
 
   private static Task<?> producer(Queue<Integer> queue, int count) {
-    return createTask(
-        () -> {
-          for (int i = 0; i < count; i++) {
-            queue.put(i);
-            turn();
-          }
-          queue.shutdown();
-        });
+    return createTask(() -> {
+      for (int i = 0; i < count; i++) {
+        queue.put(i);
+        turn();
+      }
+      queue.shutdown();
+    });
   }
 
   @LoopTest

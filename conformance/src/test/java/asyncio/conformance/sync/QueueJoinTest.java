@@ -1,6 +1,5 @@
 package asyncio.conformance.sync;
 
-import static asyncio.Asyncio.await;
 import static asyncio.Asyncio.createTask;
 import static asyncio.conformance.sync.Turns.assertFails;
 import static asyncio.conformance.sync.Turns.turn;
@@ -28,11 +27,10 @@ class QueueJoinTest {
   private final List<Object> trail = new ArrayList<>();
 
   private Task<?> joiner(Queue<?> queue, String name) {
-    return createTask(
-        () -> {
-          queue.join();
-          trail.add(name);
-        });
+    return createTask(() -> {
+      queue.join();
+      trail.add(name);
+    });
   }
 
   private Task<?> getter(Queue<?> queue) {
@@ -95,15 +93,14 @@ class QueueJoinTest {
       List<Task<?>> workers = new ArrayList<>();
       for (int i = 0; i < 2; i++) {
         workers.add(
-            createTask(
-                () -> {
-                  while (true) {
-                    int item = queue.get();
-                    turn();
-                    trail.add(item);
-                    queue.taskDone();
-                  }
-                }));
+            createTask(() -> {
+              while (true) {
+                int item = queue.get();
+                turn();
+                trail.add(item);
+                queue.taskDone();
+              }
+            }));
       }
       queue.join();
       assertThat(trail).hasSize(100).doesNotHaveDuplicates();

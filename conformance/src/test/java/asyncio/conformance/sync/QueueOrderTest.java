@@ -57,7 +57,8 @@ class QueueOrderTest {
     }
     assertThat(drain(queue)).containsExactly(1, 2, 3);
 
-    var jobs = new PriorityQueue<Job>(0, Comparator.comparingInt(Job::priority).thenComparing(Job::name));
+    var jobs =
+        new PriorityQueue<Job>(0, Comparator.comparingInt(Job::priority).thenComparing(Job::name));
     jobs.put(new Job(2, "a"));
     jobs.put(new Job(1, "b"));
     jobs.put(new Job(1, "a"));
@@ -100,7 +101,8 @@ class QueueOrderTest {
       }
     }
     List<Job> rest = drain(queue);
-    assertThat(rest).isSortedAccordingTo(Comparator.comparingInt(Job::priority).thenComparing(Job::name));
+    assertThat(rest)
+        .isSortedAccordingTo(Comparator.comparingInt(Job::priority).thenComparing(Job::name));
   }
 
   @LoopTest
@@ -120,7 +122,8 @@ class QueueOrderTest {
     queue.taskDone();
     queue.taskDone();
     assertThatThrownBy(queue::taskDone).hasMessageContaining("too many times");
-    assertThatThrownBy(() -> queue.put(new Object())).isInstanceOf(ClassCastException.class); // also the first one
+    assertThatThrownBy(() -> queue.put(new Object()))
+        .isInstanceOf(ClassCastException.class); // also the first one
     assertThat(queue.isEmpty()).isTrue();
   }
 

@@ -28,11 +28,10 @@ class QueueTest {
   }
 
   private <T> Task<?> putter(Queue<T> queue, T item) {
-    return createTask(
-        () -> {
-          queue.put(item);
-          trail.add("put " + item);
-        });
+    return createTask(() -> {
+      queue.put(item);
+      trail.add("put " + item);
+    });
   }
 
   @LoopTest
@@ -104,16 +103,22 @@ class QueueTest {
     var queue = new Queue<String>(1);
     Task<?> getter = getter(queue, "got");
     turn();
-    assertThatThrownBy(() -> queue.put(null)).isInstanceOf(NullPointerException.class).hasMessageContaining("item");
-    assertThatThrownBy(() -> queue.putNowait(null)).isInstanceOf(NullPointerException.class).hasMessageContaining("item");
+    assertThatThrownBy(() -> queue.put(null))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessageContaining("item");
+    assertThatThrownBy(() -> queue.putNowait(null))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessageContaining("item");
     assertThat(queue.qsize()).isZero();
-    assertThatThrownBy(queue::taskDone).hasMessageContaining("too many times"); // nothing was counted
+    assertThatThrownBy(queue::taskDone)
+        .hasMessageContaining("too many times"); // nothing was counted
     turns(3);
     assertThat(getter.isDone()).isFalse();
     queue.put("x");
     await(getter);
     queue.put("full");
-    assertThatThrownBy(() -> queue.put(null)).isInstanceOf(NullPointerException.class); // and does not wait
+    assertThatThrownBy(() -> queue.put(null))
+        .isInstanceOf(NullPointerException.class); // and does not wait
   }
 
   /** Gives out the items alternately from both ends. */
@@ -150,7 +155,8 @@ class QueueTest {
     assertThat(queue.isFull()).isTrue();
     assertThat(queue.get()).isEqualTo(4);
     turn();
-    assertThat(List.of(queue.get(), queue.get(), queue.get(), queue.get())).containsExactly(1, 5, 2, 3);
+    assertThat(List.of(queue.get(), queue.get(), queue.get(), queue.get()))
+        .containsExactly(1, 5, 2, 3);
     getter(queue, "waited for");
     turn();
     queue.putNowait(6);
@@ -291,20 +297,18 @@ class QueueTest {
         var queue = new Queue<Integer>(maxsize);
         int count = items;
         Task<?> producer =
-            createTask(
-                () -> {
-                  for (int i = 0; i < count; i++) {
-                    queue.put(i);
-                  }
-                });
+            createTask(() -> {
+              for (int i = 0; i < count; i++) {
+                queue.put(i);
+              }
+            });
         List<Integer> got = new ArrayList<>();
         Task<?> consumer =
-            createTask(
-                () -> {
-                  while (got.size() < count) {
-                    got.add(queue.get());
-                  }
-                });
+            createTask(() -> {
+              while (got.size() < count) {
+                got.add(queue.get());
+              }
+            });
         await(producer);
         await(consumer);
         assertThat(got).hasSize(items).isSorted();
@@ -324,12 +328,11 @@ class QueueTest {
     turn();
     List<Integer> got = new ArrayList<>();
     Task<?> getter =
-        createTask(
-            () -> {
-              while (got.size() < 6) {
-                got.add(queue.get());
-              }
-            });
+        createTask(() -> {
+          while (got.size() < 6) {
+            got.add(queue.get());
+          }
+        });
     await(getter);
     assertThat(got).containsExactly(1, 2, 3, 4, 5, 6);
     assertThat(trail).hasSize(4);
@@ -378,13 +381,12 @@ class QueueTest {
   @Spec("Q-16")
   void blockedPutterResumesOneTurnAfterAGet() {
     var queue = new Queue<Integer>(2);
-    createTask(
-        () -> {
-          for (int i = 0; i < 3; i++) {
-            queue.put(i);
-            trail.add(i);
-          }
-        });
+    createTask(() -> {
+      for (int i = 0; i < 3; i++) {
+        queue.put(i);
+        trail.add(i);
+      }
+    });
     turns(2);
     assertThat(trail).containsExactly(0, 1);
     queue.get();

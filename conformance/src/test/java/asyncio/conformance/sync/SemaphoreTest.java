@@ -25,15 +25,15 @@ class SemaphoreTest {
   private final List<Object> trail = new ArrayList<>();
 
   private Task<?> acquirer(Semaphore semaphore, Object name) {
-    return createTask(
-        () -> {
-          semaphore.acquire();
-          trail.add(name);
-        });
+    return createTask(() -> {
+      semaphore.acquire();
+      trail.add(name);
+    });
   }
 
   private static void assertValue(Semaphore semaphore, int value) {
-    assertThat(semaphore.toString()).endsWith(value == 0 ? "[locked]" : "[unlocked, value:" + value + "]");
+    assertThat(semaphore.toString())
+        .endsWith(value == 0 ? "[locked]" : "[unlocked, value:" + value + "]");
     assertThat(semaphore.isLocked()).isEqualTo(value == 0);
   }
 
@@ -149,12 +149,11 @@ class SemaphoreTest {
   void nobodySnatchesThePermitOfAWokenWaiter() {
     var semaphore = new Semaphore(1);
     semaphore.acquire();
-    createTask(
-        () -> {
-          try (var _ = semaphore.acquire()) {
-            trail.add("waiter");
-          }
-        });
+    createTask(() -> {
+      try (var _ = semaphore.acquire()) {
+        trail.add("waiter");
+      }
+    });
     turn();
     semaphore.release();
     semaphore.acquire();
@@ -234,15 +233,14 @@ class SemaphoreTest {
     for (int i = 1; i <= 3; i++) {
       int number = i;
       tasks.add(
-          createTask(
-              () -> {
-                for (int round = 1; round <= 2; round++) {
-                  try (var _ = semaphore.acquire()) {
-                    turn(); // works
-                    trail.add(number + "/" + round);
-                  }
-                }
-              }));
+          createTask(() -> {
+            for (int round = 1; round <= 2; round++) {
+              try (var _ = semaphore.acquire()) {
+                turn(); // works
+                trail.add(number + "/" + round);
+              }
+            }
+          }));
     }
     tasks.forEach(task -> await(task));
     assertThat(trail).containsExactly("1/1", "2/1", "3/1", "1/2", "2/2", "3/2");
@@ -256,14 +254,13 @@ class SemaphoreTest {
     semaphore.acquire();
     Task<?> c1 = acquirer(semaphore, "c1");
     Task<?> c2 =
-        createTask(
-            () -> {
-              semaphore.acquire();
-              trail.add("c2");
-              semaphore.release();
-              semaphore.acquire();
-              trail.add("c2 again");
-            });
+        createTask(() -> {
+          semaphore.acquire();
+          trail.add("c2");
+          semaphore.release();
+          semaphore.acquire();
+          trail.add("c2 again");
+        });
     Task<?> c3 = acquirer(semaphore, "c3");
     turn();
     semaphore.release();
@@ -317,11 +314,10 @@ class SemaphoreTest {
     acquirer(semaphore, 3);
     Task<?> fourth = acquirer(semaphore, 4);
     turn();
-    inCallback(
-        () -> {
-          first.cancel();
-          semaphore.release();
-        });
+    inCallback(() -> {
+      first.cancel();
+      semaphore.release();
+    });
     await(second);
     assertThat(trail).containsExactly(2);
     fourth.cancel();
@@ -384,28 +380,25 @@ class SemaphoreTest {
     var semaphore = new Semaphore(0);
     List<Task<?>> created = new ArrayList<>();
     Task<?> c1 =
-        createTask(
-            () -> {
-              semaphore.acquire();
-              trail.add(1);
-              assertThat(semaphore.toString()).endsWith("[locked, waiters:2]"); // both are woken
-              created.add(
-                  createTask(
-                      () -> {
-                        semaphore.acquire();
-                        trail.add(4);
-                      }));
-            });
+        createTask(() -> {
+          semaphore.acquire();
+          trail.add(1);
+          assertThat(semaphore.toString()).endsWith("[locked, waiters:2]"); // both are woken
+          created.add(
+              createTask(() -> {
+                semaphore.acquire();
+                trail.add(4);
+              }));
+        });
     Task<?> c2 =
-        createTask(
-            () -> {
-              semaphore.release();
-              semaphore.release();
-              semaphore.release();
-              assertThat(semaphore.isLocked()).isTrue();
-              semaphore.acquire();
-              trail.add(2);
-            });
+        createTask(() -> {
+          semaphore.release();
+          semaphore.release();
+          semaphore.release();
+          assertThat(semaphore.isLocked()).isTrue();
+          semaphore.acquire();
+          trail.add(2);
+        });
     Task<?> c3 = acquirer(semaphore, 3);
     for (Task<?> task : List.of(c1, c2, c3)) {
       await(task);
@@ -440,13 +433,12 @@ class SemaphoreTest {
     var semaphore = new Semaphore(1);
     List<Task<?>> second = new ArrayList<>();
     Task<?> holder =
-        createTask(
-            () -> {
-              try (var _ = semaphore.acquire()) {
-                turn();
-              }
-              second.getFirst().cancel();
-            });
+        createTask(() -> {
+          try (var _ = semaphore.acquire()) {
+            turn();
+          }
+          second.getFirst().cancel();
+        });
     second.add(acquirer(semaphore, "never"));
     await(holder);
     assertCancelled(second.getFirst());

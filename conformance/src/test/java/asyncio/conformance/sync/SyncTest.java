@@ -40,7 +40,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
-/** SYNC: the rules that all classes have in common. Wake-ups and cancellation: {@link WokenWindowTest}. */
+/**
+ * SYNC: the rules that all classes have in common. Wake-ups and cancellation: {@link
+ * WokenWindowTest}.
+ */
 class SyncTest {
   private static final List<Class<?>> CLASSES =
       List.of(
@@ -68,7 +71,8 @@ class SyncTest {
     operations.put("Condition.acquire", new Condition()::acquire);
     operations.put("Condition.awaitFor", () -> new Condition().awaitFor(() -> true));
     operations.put("Barrier.await", new Barrier(1)::await);
-    for (Queue<Integer> queue : List.of(new Queue<Integer>(2), new LifoQueue<Integer>(2), new PriorityQueue<Integer>(2))) {
+    for (Queue<Integer> queue :
+        List.of(new Queue<Integer>(2), new LifoQueue<Integer>(2), new PriorityQueue<Integer>(2))) {
       queue.putNowait(1);
       String name = queue.getClass().getSimpleName();
       operations.put(name + ".put", () -> queue.put(1));
@@ -82,15 +86,14 @@ class SyncTest {
   @Spec("SYNC-1")
   void operationThatCanSucceedAtOnceDoesNotSuspend() {
     uncontended()
-        .forEach(
-            (name, operation) -> {
-              createTask(() -> trail.add(name));
-              getRunningLoop().callSoon(() -> trail.add(name));
-              run(operation);
-              assertThat(trail).as(name).isEmpty();
-              turn();
-              trail.clear();
-            });
+        .forEach((name, operation) -> {
+          createTask(() -> trail.add(name));
+          getRunningLoop().callSoon(() -> trail.add(name));
+          run(operation);
+          assertThat(trail).as(name).isEmpty();
+          turn();
+          trail.clear();
+        });
   }
 
   @LoopTest
@@ -110,27 +113,25 @@ class SyncTest {
   @Spec("SYNC-2")
   void uncontendedOperationIsNoCancellationPoint() {
     uncontended()
-        .forEach(
-            (name, operation) -> {
-              Task<?> task =
-                  createTask(
-                      () -> {
-                        currentTask().cancel();
-                        operation.run();
-                        trail.add("done");
-                        try {
-                          turn();
-                          trail.add("not reached");
-                        } catch (CancelledError e) {
-                          trail.add("cancelled at the next suspension");
-                          throw e;
-                        }
-                      });
-              turn();
-              assertCancelled(task);
-              assertThat(trail).as(name).containsExactly("done", "cancelled at the next suspension");
-              trail.clear();
-            });
+        .forEach((name, operation) -> {
+          Task<?> task =
+              createTask(() -> {
+                currentTask().cancel();
+                operation.run();
+                trail.add("done");
+                try {
+                  turn();
+                  trail.add("not reached");
+                } catch (CancelledError e) {
+                  trail.add("cancelled at the next suspension");
+                  throw e;
+                }
+              });
+          turn();
+          assertCancelled(task);
+          assertThat(trail).as(name).containsExactly("done", "cancelled at the next suspension");
+          trail.clear();
+        });
   }
 
   private static void run(Action operation) {
@@ -145,15 +146,17 @@ class SyncTest {
     void run(int number) throws Exception;
   }
 
-  /** Has five tasks wait that begin at different times, then calls {@code serve} until all are served. */
+  /**
+   * Has five tasks wait that begin at different times, then calls {@code serve} until all are
+   * served.
+   */
   private void assertFirstComeFirstServed(Wait wait, Action serve) throws Exception {
     for (int i = 0; i < 5; i++) {
       int number = i;
-      createTask(
-          () -> {
-            wait.run(number);
-            trail.add(number);
-          });
+      createTask(() -> {
+        wait.run(number);
+        trail.add(number);
+      });
       if (i % 2 == 0) {
         turn();
       }
@@ -199,10 +202,12 @@ class SyncTest {
             barrier.await();
           }
         });
-    for (var queue : List.of(new Queue<Integer>(), new LifoQueue<Integer>(), new PriorityQueue<Integer>())) {
+    for (var queue :
+        List.of(new Queue<Integer>(), new LifoQueue<Integer>(), new PriorityQueue<Integer>())) {
       assertFirstComeFirstServed(_ -> queue.get(), () -> queue.putNowait(1));
     }
-    for (var queue : List.of(new Queue<Integer>(1), new LifoQueue<Integer>(1), new PriorityQueue<Integer>(1))) {
+    for (var queue :
+        List.of(new Queue<Integer>(1), new LifoQueue<Integer>(1), new PriorityQueue<Integer>(1))) {
       queue.putNowait(0);
       assertFirstComeFirstServed(queue::put, queue::getNowait);
     }
@@ -234,12 +239,11 @@ class SyncTest {
     var semaphore = new BoundedSemaphore(1);
     var condition = new Condition();
     await(
-        createTask(
-            () -> {
-              lock.acquire();
-              semaphore.acquire();
-              condition.acquire();
-            }));
+        createTask(() -> {
+          lock.acquire();
+          semaphore.acquire();
+          condition.acquire();
+        }));
     // The holder is gone; whoever likes may go on in its place.
     lock.release();
     semaphore.release();
@@ -263,7 +267,9 @@ class SyncTest {
         if (method.getDeclaringClass() == Object.class) {
           continue;
         }
-        assertThat(method.getParameterTypes()).as(method.toString()).doesNotContain(Duration.class, long.class, TimeUnit.class);
+        assertThat(method.getParameterTypes())
+            .as(method.toString())
+            .doesNotContain(Duration.class, long.class, TimeUnit.class);
       }
     }
   }
@@ -274,7 +280,9 @@ class SyncTest {
     for (Class<?> type : List.of(Event.class, Condition.class, Barrier.class)) {
       assertThat(methods(type)).as(type.getSimpleName()).contains("await").doesNotContain("wait");
     }
-    assertThat(methods(Condition.class)).contains("awaitFor", "signal", "signalAll").doesNotContain("notify", "notifyAll");
+    assertThat(methods(Condition.class))
+        .contains("awaitFor", "signal", "signalAll")
+        .doesNotContain("notify", "notifyAll");
     for (Class<?> type : CLASSES) {
       assertThat(methods(type)).doesNotContain("wait", "notify", "notifyAll", "waitFor");
       for (Method method : type.getDeclaredMethods()) {
@@ -300,7 +308,9 @@ class SyncTest {
   void inheritedMonitorMethodsNeverSucceed() {
     var lock = new Lock();
     var condition = new Condition();
-    List<Object> objects = new ArrayList<>(List.of(lock, condition, new Event(), new Semaphore(), new Barrier(1), new Queue<>()));
+    List<Object> objects =
+        new ArrayList<>(
+            List.of(lock, condition, new Event(), new Semaphore(), new Barrier(1), new Queue<>()));
     objects.add(lock.acquire());
     objects.add(condition.acquire());
     try (var _ = new Semaphore().acquire()) {
@@ -311,11 +321,10 @@ class SyncTest {
         assertThatThrownBy(object::notifyAll).isInstanceOf(IllegalMonitorStateException.class);
       }
       // Nor inside code that the library calls.
-      condition.awaitFor(
-          () -> {
-            assertThatThrownBy(condition::notify).isInstanceOf(IllegalMonitorStateException.class);
-            return true;
-          });
+      condition.awaitFor(() -> {
+        assertThatThrownBy(condition::notify).isInstanceOf(IllegalMonitorStateException.class);
+        return true;
+      });
       var queue =
           new PriorityQueue<Integer>(
               0,
@@ -344,37 +353,36 @@ class SyncTest {
     scopes.put(condition, condition::acquire);
     scopes.put(semaphore, semaphore::acquire);
     scopes.put(bounded, bounded::acquire);
-    scopes.forEach(
-        (object, scope) -> {
-          String before = object.toString();
-          Task<?> normal = createTask(() -> inScope(scope, object, () -> turn()));
-          turn();
-          assertThat(object.toString()).endsWith("[locked]");
-          turn();
-          assertThat(normal.isDone()).isTrue();
-          assertThat(object.toString()).isEqualTo(before);
+    scopes.forEach((object, scope) -> {
+      String before = object.toString();
+      Task<?> normal = createTask(() -> inScope(scope, object, () -> turn()));
+      turn();
+      assertThat(object.toString()).endsWith("[locked]");
+      turn();
+      assertThat(normal.isDone()).isTrue();
+      assertThat(object.toString()).isEqualTo(before);
 
-          Task<?> failing =
-              createTask(
-                  () ->
-                      inScope(
-                          scope,
-                          object,
-                          () -> {
-                            throw new ArithmeticException("in the body");
-                          }));
-          Turns.assertFails(failing).isInstanceOf(ArithmeticException.class);
-          assertThat(object.toString()).isEqualTo(before);
+      Task<?> failing =
+          createTask(() ->
+              inScope(
+                  scope,
+                  object,
+                  () -> {
+                    throw new ArithmeticException("in the body");
+                  }));
+      Turns.assertFails(failing).isInstanceOf(ArithmeticException.class);
+      assertThat(object.toString()).isEqualTo(before);
 
-          Task<?> cancelled = createTask(() -> inScope(scope, object, () -> turn()));
-          turn();
-          cancelled.cancel();
-          assertCancelled(cancelled);
-          assertThat(object.toString()).isEqualTo(before);
-        });
+      Task<?> cancelled = createTask(() -> inScope(scope, object, () -> turn()));
+      turn();
+      cancelled.cancel();
+      assertCancelled(cancelled);
+      assertThat(object.toString()).isEqualTo(before);
+    });
   }
 
-  private static void inScope(Supplier<AutoCloseable> scope, Object object, Action body) throws Exception {
+  private static void inScope(Supplier<AutoCloseable> scope, Object object, Action body)
+      throws Exception {
     try (var _ = scope.get()) {
       assertThat(object.toString()).endsWith("[locked]");
       body.run();
@@ -388,17 +396,26 @@ class SyncTest {
       assertThat(AutoCloseable.class.isAssignableFrom(type)).as(type.getName()).isFalse();
       assertThat(Awaitable.class.isAssignableFrom(type)).as(type.getName()).isFalse();
     }
-    for (Class<?> guard : List.of(Lock.Guard.class, Semaphore.Permit.class, Barrier.Arrival.class)) {
+    for (Class<?> guard :
+        List.of(Lock.Guard.class, Semaphore.Permit.class, Barrier.Arrival.class)) {
       assertThat(guard.getConstructors()).as(guard.getName()).isEmpty();
     }
     Snippet.accepts("try (var _ = new Lock().acquire()) {}");
-    for (String object : List.of("new Lock()", "new Condition()", "new Semaphore()", "new BoundedSemaphore()", "new Barrier(1)")) {
+    for (String object :
+        List.of(
+            "new Lock()",
+            "new Condition()",
+            "new Semaphore()",
+            "new BoundedSemaphore()",
+            "new Barrier(1)")) {
       Snippet.rejects("try (var scope = " + object + ") {}");
       Snippet.rejects("await(" + object + ");");
     }
     // SYNC-16: an event has no scope form; nothing that one could close.
     for (Method method : Event.class.getDeclaredMethods()) {
-      assertThat(AutoCloseable.class.isAssignableFrom(method.getReturnType())).as(method.toString()).isFalse();
+      assertThat(AutoCloseable.class.isAssignableFrom(method.getReturnType()))
+          .as(method.toString())
+          .isFalse();
     }
     assertThat(methods(Barrier.class)).contains("enter");
   }
@@ -408,17 +425,24 @@ class SyncTest {
   void constructorsTakeNoLoopAndNeedNone() throws Exception {
     for (Class<?> type : CLASSES) {
       for (Constructor<?> constructor : type.getConstructors()) {
-        assertThat(constructor.getParameterTypes()).as(constructor.toString()).doesNotContain(EventLoop.class);
+        assertThat(constructor.getParameterTypes())
+            .as(constructor.toString())
+            .doesNotContain(EventLoop.class);
       }
     }
     // None runs here; and on any thread:
     List<Object> made = new ArrayList<>();
     Thread thread =
         Thread.ofPlatform()
-            .start(
-                () ->
-                    made.addAll(
-                        List.of(new Lock(), new Event(), new Condition(), new Semaphore(), new Barrier(2), new Queue<>())));
+            .start(() ->
+                made.addAll(
+                    List.of(
+                        new Lock(),
+                        new Event(),
+                        new Condition(),
+                        new Semaphore(),
+                        new Barrier(2),
+                        new Queue<>())));
     thread.join(20_000);
     assertThat(made).hasSize(6);
     Snippet.rejects("new Lock(newEventLoop());");

@@ -36,18 +36,17 @@ class SyncTimeoutTest {
   @Spec("TMO-1")
   void timeoutIsACancellationInside() {
     var event = new Event();
-    assertThatThrownBy(
-            () ->
-                timeout(
-                    seconds(1),
-                    () -> {
-                      try {
-                        event.await();
-                      } catch (CancelledError e) {
-                        trail.add("cancelled");
-                        throw e;
-                      }
-                    }))
+    assertThatThrownBy(() ->
+            timeout(
+                seconds(1),
+                () -> {
+                  try {
+                    event.await();
+                  } catch (CancelledError e) {
+                    trail.add("cancelled");
+                    throw e;
+                  }
+                }))
         .isInstanceOf(TimeoutException.class);
     assertThat(trail).containsExactly("cancelled");
     assertThat(event.toString()).endsWith("[unset]");
@@ -90,19 +89,20 @@ class SyncTimeoutTest {
     lock.acquire();
     // The timer of the release comes first; both are due in the same turn.
     getRunningLoop().callLater(seconds(1), lock::release);
-    assertThatThrownBy(() -> timeout(seconds(1), () -> lock.acquire())).isInstanceOf(TimeoutException.class);
+    assertThatThrownBy(() -> timeout(seconds(1), () -> lock.acquire()))
+        .isInstanceOf(TimeoutException.class);
     assertThat(lock.toString()).endsWith("[unlocked]");
 
     lock.acquire();
     Task<?> patient =
-        createTask(
-            () -> {
-              sleep(seconds(0.5));
-              lock.acquire();
-              trail.add("passed on");
-            });
+        createTask(() -> {
+          sleep(seconds(0.5));
+          lock.acquire();
+          trail.add("passed on");
+        });
     getRunningLoop().callLater(seconds(1), lock::release);
-    assertThatThrownBy(() -> timeout(seconds(1), () -> lock.acquire())).isInstanceOf(TimeoutException.class);
+    assertThatThrownBy(() -> timeout(seconds(1), () -> lock.acquire()))
+        .isInstanceOf(TimeoutException.class);
     await(patient);
     assertThat(trail).containsExactly("passed on");
   }
@@ -133,21 +133,19 @@ class SyncTimeoutTest {
     var loop = new HandClock(engine);
     var lock = new Lock();
     try {
-      loop.runUntilComplete(
-          () -> {
-            lock.acquire();
-            Task<?> waiter =
-                createTask(
-                    () -> {
-                      timeout(seconds(1), () -> lock.acquire());
-                      trail.add("acquired");
-                    });
-            Turns.turns(3);
-            loop.now += 2_000_000_000L; // the deadline is overdue, but its timer has not run
-            lock.release();
-            await(waiter);
-            return null;
-          });
+      loop.runUntilComplete(() -> {
+        lock.acquire();
+        Task<?> waiter =
+            createTask(() -> {
+              timeout(seconds(1), () -> lock.acquire());
+              trail.add("acquired");
+            });
+        Turns.turns(3);
+        loop.now += 2_000_000_000L; // the deadline is overdue, but its timer has not run
+        lock.release();
+        await(waiter);
+        return null;
+      });
     } finally {
       loop.close();
     }
@@ -161,16 +159,15 @@ class SyncTimeoutTest {
     var loop = new HandClock(engine);
     var lock = new Lock();
     try {
-      loop.runUntilComplete(
-          () -> {
-            lock.acquire();
-            loop.callLater(seconds(0.9), lock::release);
-            Task<?> waiter = createTask(() -> timeout(seconds(1), () -> lock.acquire()));
-            Turns.turns(3);
-            loop.now += 2_000_000_000L; // both
-            assertThatThrownBy(() -> await(waiter)).isInstanceOf(TimeoutException.class);
-            return null;
-          });
+      loop.runUntilComplete(() -> {
+        lock.acquire();
+        loop.callLater(seconds(0.9), lock::release);
+        Task<?> waiter = createTask(() -> timeout(seconds(1), () -> lock.acquire()));
+        Turns.turns(3);
+        loop.now += 2_000_000_000L; // both
+        assertThatThrownBy(() -> await(waiter)).isInstanceOf(TimeoutException.class);
+        return null;
+      });
     } finally {
       loop.close();
     }
@@ -184,9 +181,12 @@ class SyncTimeoutTest {
     lock.acquire();
     var queue = new Queue<Integer>();
     for (double limit : new double[] {0, -1}) {
-      assertThatThrownBy(() -> waitFor(() -> lock.acquire(), seconds(limit))).isInstanceOf(TimeoutException.class);
-      assertThatThrownBy(() -> timeout(seconds(limit), () -> lock.acquire())).isInstanceOf(TimeoutException.class);
-      assertThatThrownBy(() -> timeout(seconds(limit), () -> queue.get())).isInstanceOf(TimeoutException.class);
+      assertThatThrownBy(() -> waitFor(() -> lock.acquire(), seconds(limit)))
+          .isInstanceOf(TimeoutException.class);
+      assertThatThrownBy(() -> timeout(seconds(limit), () -> lock.acquire()))
+          .isInstanceOf(TimeoutException.class);
+      assertThatThrownBy(() -> timeout(seconds(limit), () -> queue.get()))
+          .isInstanceOf(TimeoutException.class);
     }
     assertThat(lock.toString()).endsWith("[locked]");
     assertThat(queue.toString()).endsWith("[maxsize=0]");

@@ -80,12 +80,11 @@ class TextTest {
     List<Task<?>> waiters = new ArrayList<>();
     for (int i = 1; i <= 2; i++) {
       waiters.add(
-          createTask(
-              () -> {
-                try (var _ = condition.acquire()) {
-                  condition.await();
-                }
-              }));
+          createTask(() -> {
+            try (var _ = condition.acquire()) {
+              condition.await();
+            }
+          }));
       turn();
       assertText(condition, "unlocked, waiters:" + i);
     }
@@ -105,7 +104,8 @@ class TextTest {
       assertText(semaphore, "unlocked, value:1");
       semaphore.acquire();
       assertText(semaphore, "locked");
-      List<Task<?>> waiters = List.of(createTask(semaphore::acquire), createTask(semaphore::acquire));
+      List<Task<?>> waiters =
+          List.of(createTask(semaphore::acquire), createTask(semaphore::acquire));
       turn();
       assertText(semaphore, "locked, waiters:2");
       cancelAll(waiters);
@@ -121,14 +121,13 @@ class TextTest {
     List<Task<?>> parties = new ArrayList<>();
     for (int i = 0; i < 2; i++) {
       parties.add(
-          createTask(
-              () -> {
-                try {
-                  barrier.await();
-                } catch (BrokenBarrierException e) {
-                  // expected
-                }
-              }));
+          createTask(() -> {
+            try {
+              barrier.await();
+            } catch (BrokenBarrierException e) {
+              // expected
+            }
+          }));
     }
     turn();
     assertText(barrier, "filling, waiters:2/5");
@@ -143,7 +142,8 @@ class TextTest {
   @LoopTest
   @Spec("STR-6")
   void queues() {
-    for (Queue<Integer> queue : List.of(new Queue<Integer>(), new LifoQueue<Integer>(), new PriorityQueue<Integer>())) {
+    for (Queue<Integer> queue :
+        List.of(new Queue<Integer>(), new LifoQueue<Integer>(), new PriorityQueue<Integer>())) {
       assertText(queue, "maxsize=0");
       queue.put(1);
       queue.put(2);
@@ -186,7 +186,13 @@ class TextTest {
         () -> {
           createTask(() -> trail.add("another task"));
           for (Object object :
-              List.of(event, new Lock(), new Condition(), new Semaphore(), new Barrier(2), new Queue<Integer>(2))) {
+              List.of(
+                  event,
+                  new Lock(),
+                  new Condition(),
+                  new Semaphore(),
+                  new Barrier(2),
+                  new Queue<Integer>(2))) {
             assertThat(object.toString()).isEqualTo(object.toString());
           }
           assertThat(trail).isEmpty();

@@ -36,14 +36,13 @@ class ThreadsafeQueueTest {
 
   private Thread thread(Action body) {
     return Thread.ofPlatform()
-        .start(
-            () -> {
-              try {
-                body.run();
-              } catch (Throwable t) {
-                trail.add(t);
-              }
-            });
+        .start(() -> {
+          try {
+            body.run();
+          } catch (Throwable t) {
+            trail.add(t);
+          }
+        });
   }
 
   private static void awaitText(ThreadsafeQueue<?> queue, String part) {
@@ -82,12 +81,11 @@ class ThreadsafeQueueTest {
       Loops.with(
           engine,
           loop ->
-              loop.runUntilComplete(
-                  () -> {
-                    assertThat(queue.get()).isEqualTo(expected);
-                    queue.put(expected + 2);
-                    return null;
-                  }));
+              loop.runUntilComplete(() -> {
+                assertThat(queue.get()).isEqualTo(expected);
+                queue.put(expected + 2);
+                return null;
+              }));
     }
     assertThat(List.of(queue.get(), queue.get())).containsExactly(3, 4);
   }
@@ -96,14 +94,13 @@ class ThreadsafeQueueTest {
   void threadProducesAndTaskConsumesWithBackPressure(Engine engine) throws Exception {
     var queue = new ThreadsafeQueue<Integer>(2);
     Thread producer =
-        thread(
-            () -> {
-              for (int i = 0; i < 200; i++) {
-                queue.put(i);
-                assertThat(queue.qsize()).isLessThanOrEqualTo(2);
-              }
-              queue.shutdown();
-            });
+        thread(() -> {
+          for (int i = 0; i < 200; i++) {
+            queue.put(i);
+            assertThat(queue.qsize()).isLessThanOrEqualTo(2);
+          }
+          queue.shutdown();
+        });
     Loops.with(engine, loop -> loop.runUntilComplete(() -> drain(queue)));
     producer.join();
     assertThat(trail).isEqualTo(IntStream.range(0, 200).boxed().toList());
@@ -116,14 +113,13 @@ class ThreadsafeQueueTest {
     Loops.with(
         engine,
         loop ->
-            loop.runUntilComplete(
-                () -> {
-                  for (int i = 0; i < 200; i++) {
-                    queue.put(i);
-                  }
-                  queue.shutdown();
-                  return null;
-                }));
+            loop.runUntilComplete(() -> {
+              for (int i = 0; i < 200; i++) {
+                queue.put(i);
+              }
+              queue.shutdown();
+              return null;
+            }));
     consumer.join();
     assertThat(trail).isEqualTo(IntStream.range(0, 200).boxed().toList());
   }
@@ -162,7 +158,8 @@ class ThreadsafeQueueTest {
     for (Thread consumer : consumers) {
       consumer.join();
     }
-    assertThat(trail).containsExactlyInAnyOrderElementsOf(IntStream.range(0, 2000).boxed().toList());
+    assertThat(trail)
+        .containsExactlyInAnyOrderElementsOf(IntStream.range(0, 2000).boxed().toList());
   }
 
   private static void onLoopIf(boolean inLoop, Engine engine, Action body) throws Exception {
@@ -172,11 +169,10 @@ class ThreadsafeQueueTest {
     }
     var loop = new SelectorEventLoop(engine);
     try {
-      loop.runUntilComplete(
-          () -> {
-            body.run();
-            return null;
-          });
+      loop.runUntilComplete(() -> {
+        body.run();
+        return null;
+      });
     } finally {
       loop.close();
     }
@@ -191,7 +187,8 @@ class ThreadsafeQueueTest {
     }
     turn();
     queue.putNowait(7);
-    assertThatThrownBy(queue::getNowait).isInstanceOf(QueueEmptyException.class); // it is the first task's
+    assertThatThrownBy(queue::getNowait)
+        .isInstanceOf(QueueEmptyException.class); // it is the first task's
     queue.putNowait(8);
     queue.putNowait(9);
     turn();
@@ -228,7 +225,8 @@ class ThreadsafeQueueTest {
     Task<?> second = createTask(() -> queue.put(2));
     turn();
     assertThat(queue.get()).isZero();
-    assertThatThrownBy(() -> queue.putNowait(9)).isInstanceOf(QueueFullException.class); // the slot is promised
+    assertThatThrownBy(() -> queue.putNowait(9))
+        .isInstanceOf(QueueFullException.class); // the slot is promised
     first.cancel();
     turn();
     turn();

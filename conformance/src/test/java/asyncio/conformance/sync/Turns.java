@@ -30,7 +30,10 @@ final class Turns {
     }
   }
 
-  /** Lets the loop run until all other tasks are blocked: for more turns than any scenario here takes. */
+  /**
+   * Lets the loop run until all other tasks are blocked: for more turns than any scenario here
+   * takes.
+   */
   static void untilAllBlocked() {
     turns(60);
   }
@@ -39,15 +42,14 @@ final class Turns {
   static void inCallback(Action callback) throws Exception {
     Future<String> ran = getRunningLoop().createFuture();
     getRunningLoop()
-        .callSoon(
-            () -> {
-              try {
-                callback.run();
-                ran.setResult("ran");
-              } catch (Throwable t) {
-                ran.setException(t);
-              }
-            });
+        .callSoon(() -> {
+          try {
+            callback.run();
+            ran.setResult("ran");
+          } catch (Throwable t) {
+            ran.setException(t);
+          }
+        });
     await(ran);
   }
 
@@ -57,7 +59,8 @@ final class Turns {
 
   /** Asserts that {@code attempt} would wait for ever. */
   static void assertBlocks(Action attempt) {
-    assertThatThrownBy(() -> timeout(seconds(1), () -> attempt.run())).isInstanceOf(TimeoutException.class);
+    assertThatThrownBy(() -> timeout(seconds(1), () -> attempt.run()))
+        .isInstanceOf(TimeoutException.class);
   }
 
   static AbstractThrowableAssert<?, ? extends Throwable> assertFails(Future<?> future) {

@@ -22,15 +22,19 @@ import java.util.regex.Pattern;
 /**
  * The time between a wake-up and the woken task's run, exhaustively.
  *
- * <p>For one to four waiters, a cancel of each of them, and every order of every selection of {wake up, cancel, wake up
- * again, a rival's attempt that does not suspend}: once all in one callback, and once for each place where the loop may
- * run a turn in between. Afterwards the counts have to fit.
+ * <p>For one to four waiters, a cancel of each of them, and every order of every selection of {wake
+ * up, cancel, wake up again, a rival's attempt that does not suspend}: once all in one callback,
+ * and once for each place where the loop may run a turn in between. Afterwards the counts have to
+ * fit.
  */
 final class WokenWindow {
 
   private WokenWindow() {}
 
-  /** A primitive as the explorer sees it: something that can be offered, waited for, and taken by others. */
+  /**
+   * A primitive as the explorer sees it: something that can be offered, waited for, and taken by
+   * others.
+   */
   abstract static class Subject {
     /** What each waiter does; returns when it is served, and keeps what it got. */
     abstract void await() throws Exception;
@@ -53,7 +57,8 @@ final class WokenWindow {
     abstract Object object();
 
     int lineLength() {
-      Matcher line = Pattern.compile("(?:waiters:|getters=|putters=)(\\d+)").matcher(object().toString());
+      Matcher line =
+          Pattern.compile("(?:waiters:|getters=|putters=)(\\d+)").matcher(object().toString());
       return line.find() ? Integer.parseInt(line.group(1)) : 0;
     }
   }
@@ -102,14 +107,25 @@ final class WokenWindow {
           if (victim > 0 && !plan.contains(Step.CANCEL)) {
             continue;
           }
-          for (int turnBefore = 0; turnBefore < plan.size(); turnBefore++) { // 0: all in one callback
+          for (int turnBefore = 0;
+              turnBefore < plan.size();
+              turnBefore++) { // 0: all in one callback
             Run run = new Run(subjects.get(), waiters, victim);
             try {
               run.play(plan, turnBefore);
               run.check();
             } catch (Exception | AssertionError e) {
               throw new AssertionError(
-                  waiters + " waiters, victim " + victim + ", " + plan + ", turn before step " + turnBefore + ": " + e, e);
+                  waiters
+                      + " waiters, victim "
+                      + victim
+                      + ", "
+                      + plan
+                      + ", turn before step "
+                      + turnBefore
+                      + ": "
+                      + e,
+                  e);
             }
             runs++;
           }
@@ -135,17 +151,19 @@ final class WokenWindow {
       for (int i = 0; i < waiters; i++) {
         int number = i;
         tasks.add(
-            createTask(
-                () -> {
-                  subject.await();
-                  served.add(number);
-                }));
+            createTask(() -> {
+              subject.await();
+              served.add(number);
+            }));
       }
       turn();
       assertThat(subject.lineLength()).isEqualTo(waiters);
     }
 
-    /** Plays the steps in callbacks; the loop runs a turn before step {@code turnBefore}, unless that is the first. */
+    /**
+     * Plays the steps in callbacks; the loop runs a turn before step {@code turnBefore}, unless
+     * that is the first.
+     */
     void play(List<Step> plan, int turnBefore) throws Exception {
       Future<String> played = getRunningLoop().createFuture();
       getRunningLoop().callSoon(() -> play(plan, 0, turnBefore, played));
@@ -197,14 +215,18 @@ final class WokenWindow {
           waiting.add(i);
         }
       }
-      assertThat(subject.lineLength()).as("in line are only those who wait").isEqualTo(waiting.size());
+      assertThat(subject.lineLength())
+          .as("in line are only those who wait")
+          .isEqualTo(waiting.size());
       assertThat(served).as("in the order of waiting").isSorted().doesNotHaveDuplicates();
       int left = subject.left();
       if (subject.isForAll()) {
         assertThat(waiting.isEmpty() || offered == 0).as("all are served, or nobody").isTrue();
         assertThat(offered > 0 || served.isEmpty()).isTrue();
       } else {
-        assertThat(served.size() + taken + left).as("served, taken and left are what was offered").isEqualTo(offered);
+        assertThat(served.size() + taken + left)
+            .as("served, taken and left are what was offered")
+            .isEqualTo(offered);
         assertThat(left == 0 || waiting.isEmpty()).as("nobody waits beside what is left").isTrue();
         boolean got = true;
         try {

@@ -1,6 +1,5 @@
 package asyncio.conformance.sync;
 
-import static asyncio.Asyncio.await;
 import static asyncio.Asyncio.createTask;
 import static asyncio.conformance.sync.Turns.turn;
 import static asyncio.conformance.sync.Turns.turns;
@@ -18,10 +17,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** The woken window of conditions, which keep no signal, and of barriers: the same plans, other counts. */
+/**
+ * The woken window of conditions, which keep no signal, and of barriers: the same plans, other
+ * counts.
+ */
 class WokenWindowOfRoundsTest {
 
-  /** What becomes of the waiters of a condition, which keeps nothing: each signal is somebody's, or nobody's at once. */
+  /**
+   * What becomes of the waiters of a condition, which keeps nothing: each signal is somebody's, or
+   * nobody's at once.
+   */
   private static final class ConditionModel {
     private enum State {
       PENDING,
@@ -93,13 +98,12 @@ class WokenWindowOfRoundsTest {
     for (int i = 0; i < waiters; i++) {
       int number = i;
       tasks.add(
-          createTask(
-              () -> {
-                try (var _ = condition.acquire()) {
-                  condition.await();
-                  returned.add(number);
-                }
-              }));
+          createTask(() -> {
+            try (var _ = condition.acquire()) {
+              condition.await();
+              returned.add(number);
+            }
+          }));
     }
     turn();
     for (int i = 0; i < plan.size(); i++) {
@@ -125,9 +129,12 @@ class WokenWindowOfRoundsTest {
     for (int i = 0; i < waiters + 6; i++) {
       model.turn();
     }
-    String scenario = waiters + " waiters, victim " + victim + ", " + plan + ", turn before step " + turnBefore;
+    String scenario =
+        waiters + " waiters, victim " + victim + ", " + plan + ", turn before step " + turnBefore;
     List<Integer> pending = model.in(ConditionModel.State.PENDING);
-    assertThat(returned).as(scenario).containsExactlyInAnyOrderElementsOf(model.in(ConditionModel.State.RETURNED));
+    assertThat(returned)
+        .as(scenario)
+        .containsExactlyInAnyOrderElementsOf(model.in(ConditionModel.State.RETURNED));
     for (int i : model.in(ConditionModel.State.CANCELLED)) {
       assertThat(tasks.get(i).isCancelled()).as(scenario).isTrue();
     }
@@ -138,7 +145,10 @@ class WokenWindowOfRoundsTest {
     turn();
   }
 
-  /** Here the wake-up is the arrival of the last party, so there are as many waiters as it takes to wait for that one. */
+  /**
+   * Here the wake-up is the arrival of the last party, so there are as many waiters as it takes to
+   * wait for that one.
+   */
   @LoopTest
   @Spec({"SYNC-4", "SYNC-5", "SYNC-6", "SYNC-8", "BAR-12", "BAR-13"})
   void barriers() throws Exception {
@@ -153,7 +163,8 @@ class WokenWindowOfRoundsTest {
     }
   }
 
-  private static void exploreBarrier(int waiters, int victim, List<Step> plan, int turnBefore) throws Exception {
+  private static void exploreBarrier(int waiters, int victim, List<Step> plan, int turnBefore)
+      throws Exception {
     var barrier = new Barrier(waiters + 1);
     List<Task<Integer>> tasks = new ArrayList<>();
     for (int i = 0; i < waiters; i++) {
@@ -173,7 +184,8 @@ class WokenWindowOfRoundsTest {
       }
     }
     turns(waiters + 6);
-    String scenario = waiters + " waiters, victim " + victim + ", " + plan + ", turn before step " + turnBefore;
+    String scenario =
+        waiters + " waiters, victim " + victim + ", " + plan + ", turn before step " + turnBefore;
     List<Integer> indexes = new ArrayList<>(arrivals);
     int waiting = 0;
     for (int i = 0; i < waiters; i++) {
@@ -185,9 +197,13 @@ class WokenWindowOfRoundsTest {
         waiting++;
       }
     }
-    assertThat(waiting).as(scenario).isEqualTo(arrivals.isEmpty() ? waiters - (cancelled ? 1 : 0) : 0);
+    assertThat(waiting)
+        .as(scenario)
+        .isEqualTo(arrivals.isEmpty() ? waiters - (cancelled ? 1 : 0) : 0);
     assertThat(indexes).as(scenario).doesNotHaveDuplicates();
-    assertThat(barrier.toString()).as(scenario).endsWith("[filling, waiters:" + waiting + "/" + (waiters + 1) + "]");
+    assertThat(barrier.toString())
+        .as(scenario)
+        .endsWith("[filling, waiters:" + waiting + "/" + (waiters + 1) + "]");
     tasks.forEach(Task::cancel);
     turn();
     assertThat(barrier.nWaiting()).as(scenario).isZero();

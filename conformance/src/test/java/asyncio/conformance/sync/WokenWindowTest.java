@@ -1,7 +1,5 @@
 package asyncio.conformance.sync;
 
-import static asyncio.Asyncio.await;
-
 import static asyncio.conformance.sync.WokenWindow.explore;
 import static asyncio.conformance.sync.WokenWindow.possible;
 
@@ -18,50 +16,52 @@ import asyncio.testkit.LoopTest;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The woken window of each class that hands out units, or wakes all who wait, explored by {@link WokenWindow}. */
+/**
+ * The woken window of each class that hands out units, or wakes all who wait, explored by {@link
+ * WokenWindow}.
+ */
 class WokenWindowTest {
 
   @LoopTest
   @Spec({"SYNC-4", "SYNC-5", "SYNC-6", "SYNC-7", "SYNC-8", "SYNC-9", "REG-1", "REG-2", "REG-18"})
   void locks() throws Exception {
-    explore(
-        () ->
-            new Subject() {
-              private final Lock lock = new Lock();
+    explore(() ->
+        new Subject() {
+          private final Lock lock = new Lock();
 
-              {
-                lock.acquire();
-              }
+          {
+            lock.acquire();
+          }
 
-              @Override
-              void await() {
-                lock.acquire();
-              }
+          @Override
+          void await() {
+            lock.acquire();
+          }
 
-              @Override
-              boolean wake() {
-                if (!lock.isLocked()) {
-                  return false;
-                }
-                lock.release();
-                return true;
-              }
+          @Override
+          boolean wake() {
+            if (!lock.isLocked()) {
+              return false;
+            }
+            lock.release();
+            return true;
+          }
 
-              @Override
-              boolean attempt() throws Exception {
-                return possible(lock::acquire);
-              }
+          @Override
+          boolean attempt() throws Exception {
+            return possible(lock::acquire);
+          }
 
-              @Override
-              int left() {
-                return lock.isLocked() ? 0 : 1;
-              }
+          @Override
+          int left() {
+            return lock.isLocked() ? 0 : 1;
+          }
 
-              @Override
-              Object object() {
-                return lock;
-              }
-            });
+          @Override
+          Object object() {
+            return lock;
+          }
+        });
   }
 
   private static final class Permits extends Subject {
@@ -103,7 +103,10 @@ class WokenWindowTest {
   }
 
   @LoopTest
-  @Spec({"SYNC-4", "SYNC-5", "SYNC-6", "SYNC-7", "SYNC-8", "SYNC-9", "REG-8", "REG-10", "REG-11", "REG-12", "REG-18"})
+  @Spec({
+    "SYNC-4", "SYNC-5", "SYNC-6", "SYNC-7", "SYNC-8", "SYNC-9", "REG-8", "REG-10", "REG-11",
+    "REG-12", "REG-18"
+  })
   void semaphores() throws Exception {
     explore(() -> new Permits(new Semaphore(0)));
     explore(() -> new Permits(new BoundedSemaphore(2)));
@@ -112,43 +115,42 @@ class WokenWindowTest {
   @LoopTest
   @Spec({"SYNC-4", "SYNC-5", "SYNC-6", "SYNC-8"})
   void events() throws Exception {
-    explore(
-        () ->
-            new Subject() {
-              private final Event event = new Event();
+    explore(() ->
+        new Subject() {
+          private final Event event = new Event();
 
-              @Override
-              void await() {
-                event.await();
-              }
+          @Override
+          void await() {
+            event.await();
+          }
 
-              @Override
-              boolean wake() {
-                event.clear();
-                event.set();
-                return true;
-              }
+          @Override
+          boolean wake() {
+            event.clear();
+            event.set();
+            return true;
+          }
 
-              @Override
-              boolean attempt() throws Exception {
-                return possible(event::await);
-              }
+          @Override
+          boolean attempt() throws Exception {
+            return possible(event::await);
+          }
 
-              @Override
-              int left() {
-                return 0;
-              }
+          @Override
+          int left() {
+            return 0;
+          }
 
-              @Override
-              boolean isForAll() {
-                return true;
-              }
+          @Override
+          boolean isForAll() {
+            return true;
+          }
 
-              @Override
-              Object object() {
-                return event;
-              }
-            });
+          @Override
+          Object object() {
+            return event;
+          }
+        });
   }
 
   private abstract static class Items extends Subject {
@@ -235,7 +237,10 @@ class WokenWindowTest {
   }
 
   @LoopTest
-  @Spec({"SYNC-4", "SYNC-5", "SYNC-6", "SYNC-7", "SYNC-8", "SYNC-9", "Q-19", "Q-20", "Q-22", "Q-24", "REG-13", "REG-14"})
+  @Spec({
+    "SYNC-4", "SYNC-5", "SYNC-6", "SYNC-7", "SYNC-8", "SYNC-9", "Q-19", "Q-20", "Q-22", "Q-24",
+    "REG-13", "REG-14"
+  })
   void getters() throws Exception {
     explore(() -> new Getters(new Queue<>()));
     explore(() -> new Getters(new LifoQueue<>(1)));
@@ -243,7 +248,10 @@ class WokenWindowTest {
   }
 
   @LoopTest
-  @Spec({"SYNC-4", "SYNC-5", "SYNC-6", "SYNC-7", "SYNC-8", "SYNC-9", "Q-21", "Q-23", "Q-24", "REG-13", "REG-14"})
+  @Spec({
+    "SYNC-4", "SYNC-5", "SYNC-6", "SYNC-7", "SYNC-8", "SYNC-9", "Q-21", "Q-23", "Q-24", "REG-13",
+    "REG-14"
+  })
   void putters() throws Exception {
     explore(() -> new Putters(new Queue<>(1)));
     explore(() -> new Putters(new LifoQueue<>(2)));
@@ -253,61 +261,60 @@ class WokenWindowTest {
   @LoopTest
   @Spec({"SYNC-4", "SYNC-6", "SYNC-8"})
   void joiners() throws Exception {
-    explore(
-        () ->
-            new Subject() {
-              private final Queue<Integer> queue = new Queue<>();
-              private int waiting;
-              private boolean done;
+    explore(() ->
+        new Subject() {
+          private final Queue<Integer> queue = new Queue<>();
+          private int waiting;
+          private boolean done;
 
-              {
-                queue.put(0);
-              }
+          {
+            queue.put(0);
+          }
 
-              @Override
-              void await() {
-                waiting++;
-                try {
-                  queue.join();
-                } finally {
-                  waiting--;
-                }
-              }
+          @Override
+          void await() {
+            waiting++;
+            try {
+              queue.join();
+            } finally {
+              waiting--;
+            }
+          }
 
-              @Override
-              boolean wake() {
-                if (done) {
-                  return false;
-                }
-                queue.taskDone();
-                done = true;
-                return true;
-              }
+          @Override
+          boolean wake() {
+            if (done) {
+              return false;
+            }
+            queue.taskDone();
+            done = true;
+            return true;
+          }
 
-              @Override
-              boolean attempt() throws Exception {
-                return possible(queue::join);
-              }
+          @Override
+          boolean attempt() throws Exception {
+            return possible(queue::join);
+          }
 
-              @Override
-              int left() {
-                return 0;
-              }
+          @Override
+          int left() {
+            return 0;
+          }
 
-              @Override
-              boolean isForAll() {
-                return true;
-              }
+          @Override
+          boolean isForAll() {
+            return true;
+          }
 
-              @Override
-              int lineLength() {
-                return waiting;
-              }
+          @Override
+          int lineLength() {
+            return waiting;
+          }
 
-              @Override
-              Object object() {
-                return queue;
-              }
-            });
+          @Override
+          Object object() {
+            return queue;
+          }
+        });
   }
 }

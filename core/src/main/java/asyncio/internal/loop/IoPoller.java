@@ -5,14 +5,16 @@ import java.nio.channels.Channel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where an event loop waits, and hears of its channels: the one door between the scheduling of a loop and its I/O.
+ * Where an event loop waits, and hears of its channels: the one door between the scheduling of a
+ * loop and its I/O.
  *
  * <p>A selector stands behind it, or a fake in tests; a native or a foreign one can take its place.
  *
- * <p><b>Order:</b> what {@link #poll} finds it tells the listeners, in the order of the events, before it returns. A listener
- * queues callbacks; it does not run user code.
+ * <p><b>Order:</b> what {@link #poll} finds it tells the listeners, in the order of the events,
+ * before it returns. A listener queues callbacks; it does not run user code.
  *
- * <p><b>Threading:</b> {@link #wakeUp} is thread-safe; everything else belongs to the thread that runs the loop.
+ * <p><b>Threading:</b> {@link #wakeUp} is thread-safe; everything else belongs to the thread that
+ * runs the loop.
  */
 public interface IoPoller {
 
@@ -25,10 +27,16 @@ public interface IoPoller {
   /** Is told what happens to one channel. */
   interface Listener {
 
-    /** The channel is ready for these of the operations that were asked for. Told again at each poll until it is not. */
+    /**
+     * The channel is ready for these of the operations that were asked for. Told again at each poll
+     * until it is not.
+     */
     void ready(int operations);
 
-    /** The channel was closed while it was registered, without {@link Registration#release}; nothing else will come. */
+    /**
+     * The channel was closed while it was registered, without {@link Registration#release}; nothing
+     * else will come.
+     */
     void closedBehind();
   }
 
@@ -37,17 +45,24 @@ public interface IoPoller {
 
     Listener listener();
 
-    /** Asks for exactly these operations from the next poll on; 0 keeps the place and hears nothing. Also undoes a release. */
+    /**
+     * Asks for exactly these operations from the next poll on; 0 keeps the place and hears nothing.
+     * Also undoes a release.
+     */
     void setInterest(int operations);
 
-    /** Takes the channel out, at the beginning of the next poll, so that leaving and coming back in between is free. */
+    /**
+     * Takes the channel out, at the beginning of the next poll, so that leaving and coming back in
+     * between is free.
+     */
     void release();
   }
 
   /**
    * Takes in a channel that is not in, without interest.
    *
-   * @throws IllegalArgumentException if this poller cannot wait for such a channel, or not in its present mode
+   * @throws IllegalArgumentException if this poller cannot wait for such a channel, or not in its
+   *     present mode
    * @throws IOException if the channel is closed
    */
   Registration register(Channel channel, Listener listener) throws IOException;
@@ -56,8 +71,8 @@ public interface IoPoller {
   @Nullable Registration find(Channel channel);
 
   /**
-   * Waits until a channel is ready, until {@link #wakeUp}, or until the time is up, and tells the listeners. A wake-up that
-   * came before the call counts. May return early.
+   * Waits until a channel is ready, until {@link #wakeUp}, or until the time is up, and tells the
+   * listeners. A wake-up that came before the call counts. May return early.
    *
    * @param timeoutNanos 0 or less not to wait; {@code Long.MAX_VALUE} without limit
    */
@@ -66,7 +81,10 @@ public interface IoPoller {
   /** Ends the current {@link #poll}, or the next one that waits. */
   void wakeUp();
 
-  /** Carries out what is pending, so that the channels that were closed are really closed, and tells nobody anything. */
+  /**
+   * Carries out what is pending, so that the channels that were closed are really closed, and tells
+   * nobody anything.
+   */
   void flush();
 
   /** Lets go of everything. The channels stay open. */

@@ -36,10 +36,14 @@ public final class SelectorPoller implements IoPoller {
   private final Selector selector;
   private final Consumer<SelectionKey> collector = this::collect;
 
-  /** All registrations that have a key which is not cancelled, in no order; each knows its index. */
+  /**
+   * All registrations that have a key which is not cancelled, in no order; each knows its index.
+   */
   private final List<SelectorRegistration> live = new ArrayList<>();
+
   /** Those that leave at the next poll, unless they have taken an interest again. */
   private final List<SelectorRegistration> leaving = new ArrayList<>();
+
   /** Those whose interest in writing stands for the end of a connect. */
   private final List<SelectorRegistration> connecting = new ArrayList<>();
 
@@ -59,7 +63,8 @@ public final class SelectorPoller implements IoPoller {
   @Override
   public Registration register(Channel channel, Listener listener) throws IOException {
     if (!(channel instanceof SelectableChannel selectable)) {
-      throw new IllegalArgumentException("channel: a selector cannot wait for " + channel + "; use a SelectableChannel");
+      throw new IllegalArgumentException(
+          "channel: a selector cannot wait for " + channel + "; use a SelectableChannel");
     }
     if (selectable.isOpen() && selectable.isBlocking()) {
       throw new IllegalArgumentException(
@@ -78,7 +83,8 @@ public final class SelectorPoller implements IoPoller {
 
   @Override
   public @Nullable Registration find(Channel channel) {
-    SelectionKey key = channel instanceof SelectableChannel selectable ? selectable.keyFor(selector) : null;
+    SelectionKey key =
+        channel instanceof SelectableChannel selectable ? selectable.keyFor(selector) : null;
     return key != null && key.isValid() ? (Registration) key.attachment() : null;
   }
 
@@ -115,7 +121,10 @@ public final class SelectorPoller implements IoPoller {
       leaving.add(this);
     }
 
-    /** Tells the key what is wanted now; that costs a system call in the next poll, if it is a change until then. */
+    /**
+     * Tells the key what is wanted now; that costs a system call in the next poll, if it is a
+     * change until then.
+     */
     void apply() {
       SelectionKey k = key;
       if (k == null || !k.isValid()) {
@@ -127,7 +136,8 @@ public final class SelectorPoller implements IoPoller {
       }
       if ((wanted & WRITE) != 0) {
         boolean pending = channel instanceof SocketChannel socket && socket.isConnectionPending();
-        operations |= pending ? SelectionKey.OP_CONNECT : channel.validOps() & SelectionKey.OP_WRITE;
+        operations |=
+            pending ? SelectionKey.OP_CONNECT : channel.validOps() & SelectionKey.OP_WRITE;
         if (pending && !isConnecting) {
           isConnecting = true;
           connecting.add(this);

@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes coroutines: bodies of code that can give their thread back in the middle and go on later.
  *
- * <p>The place where another engine would go. An engine implements this interface and {@link Fiber}; the event loop and
- * the tasks know nothing else of it.
+ * <p>The place where another engine would go. An engine implements this interface and {@link
+ * Fiber}; the event loop and the tasks know nothing else of it.
  *
  * @see DirectEngine
  * @see PortableEngine

@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The only reflection into the JDK: virtual threads with a scheduler of our choice.
  *
- * <p>Needs {@code --add-opens java.base/java.lang=asyncio} (or {@code ALL-UNNAMED} on the class path). Written for JDK 25:
- * whatever is not found or has another shape makes {@link #unavailableBecause} non-null, and nothing here is used then.
+ * <p>Needs {@code --add-opens java.base/java.lang=asyncio} (or {@code ALL-UNNAMED} on the class
+ * path). Written for JDK 25: whatever is not found or has another shape makes {@link
+ * #unavailableBecause} non-null, and nothing here is used then.
  */
 final class JdkInternals {
 
@@ -36,14 +37,16 @@ final class JdkInternals {
               .findStatic(
                   builders,
                   "newVirtualThread",
-                  MethodType.methodType(Thread.class, Executor.class, String.class, int.class, Runnable.class));
+                  MethodType.methodType(
+                      Thread.class, Executor.class, String.class, int.class, Runnable.class));
       scheduler =
           MethodHandles.privateLookupIn(virtualThread, own)
               .findVarHandle(virtualThread, "scheduler", Executor.class);
       defaultScheduler =
           (Executor)
               MethodHandles.privateLookupIn(virtualThread, own)
-                  .findStatic(virtualThread, "defaultScheduler", MethodType.methodType(Executor.class))
+                  .findStatic(
+                      virtualThread, "defaultScheduler", MethodType.methodType(Executor.class))
                   .invoke();
     } catch (Throwable t) {
       reason = t.toString();

@@ -8,10 +8,11 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * The threads that run loops of the direct engine, and their park permits.
  *
- * <p>A coroutine that cannot leave its carrier, because native code or a class initializer is on its stack, parks the
- * carrier instead, which is the loop's thread. A permit kept there makes that park return, so that the coroutine notices.
- * The permit is given where it costs nothing measurable, {@link #prepare}; a pinned JDK call, or a contended lock in a
- * callback, can use it up in between. So a daemon thread gives it again every second while a loop runs: what would have
+ * <p>A coroutine that cannot leave its carrier, because native code or a class initializer is on
+ * its stack, parks the carrier instead, which is the loop's thread. A permit kept there makes that
+ * park return, so that the coroutine notices. The permit is given where it costs nothing
+ * measurable, {@link #prepare}; a pinned JDK call, or a contended lock in a callback, can use it up
+ * in between. So a daemon thread gives it again every second while a loop runs: what would have
  * blocked the loop for ever ends after a second at most.
  *
  * <p><b>Threading:</b> thread-safe.

@@ -3,23 +3,30 @@ package asyncio.internal.vthread;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /**
- * The daemon thread on which coroutines run to their end whose loop has been closed, so that their {@code finally} blocks
- * run and their locks are released.
+ * The daemon thread on which coroutines run to their end whose loop has been closed, so that their
+ * {@code finally} blocks run and their locks are released.
  *
- * <p><b>Threading:</b> thread-safe. It is a platform thread, and it stays: a task that called {@code System.exit} is
- * finished here while the JVM shuts down.
+ * <p><b>Threading:</b> thread-safe. It is a platform thread, and it stays: a task that called
+ * {@code System.exit} is finished here while the JVM shuts down.
  */
 public final class Orphans {
 
   private static final LinkedBlockingQueue<Runnable> WAITING = new LinkedBlockingQueue<>();
 
   static {
-    Thread.ofPlatform().daemon().name("asyncio-orphans").inheritInheritableThreadLocals(false).start(Orphans::serve);
+    Thread.ofPlatform()
+        .daemon()
+        .name("asyncio-orphans")
+        .inheritInheritableThreadLocals(false)
+        .start(Orphans::serve);
   }
 
   private Orphans() {}
 
-  /** Runs {@code work} on the thread, after everything given to it before. Never throws, never blocks. */
+  /**
+   * Runs {@code work} on the thread, after everything given to it before. Never throws, never
+   * blocks.
+   */
   public static void run(Runnable work) {
     WAITING.add(work);
   }
@@ -29,7 +36,8 @@ public final class Orphans {
       try {
         WAITING.take().run();
       } catch (Throwable t) {
-        System.getLogger("asyncio").log(System.Logger.Level.ERROR, "a task of a closed loop failed", t);
+        System.getLogger("asyncio")
+            .log(System.Logger.Level.ERROR, "a task of a closed loop failed", t);
       }
     }
   }

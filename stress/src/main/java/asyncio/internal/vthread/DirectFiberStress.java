@@ -12,8 +12,9 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.I_Result;
 
 /**
- * The loop wakes a suspended coroutine while another thread reads its stack, unparks it, or both: each hands the
- * continuation over at moments of its own. Result: how often the coroutine went on after its suspension.
+ * The loop wakes a suspended coroutine while another thread reads its stack, unparks it, or both:
+ * each hands the continuation over at moments of its own. Result: how often the coroutine went on
+ * after its suspension.
  *
  * <p>A wake-up that is lost shows as a test that does not end.
  */
