@@ -7,7 +7,8 @@ import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets tasks, or threads, read what reactive code publishes, and holds the publisher back when they are slower.
+ * Lets tasks, or threads, read what reactive code publishes, and holds the publisher back when they
+ * are slower.
  *
  * <pre>{@code
  * try (var reader = new FlowReader<String>(16)) {
@@ -18,19 +19,22 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p><b>Order:</b> as published. At most as many items are asked for in advance as the buffer holds; each {@link #get} asks
- * for one more.
+ * <p><b>Order:</b> as published. At most as many items are asked for in advance as the buffer
+ * holds; each {@link #get} asks for one more.
  *
- * <p><b>Threading:</b> thread-safe; {@link #get} suspends a task and blocks a thread, as {@link ThreadsafeQueue#get}.
+ * <p><b>Threading:</b> thread-safe; {@link #get} suspends a task and blocks a thread, as {@link
+ * ThreadsafeQueue#get}.
  *
  * <p><b>Cancellation:</b> a cancelled {@code get} takes nothing.
  *
  * @param <T> the type of the items
  */
 public final class FlowReader<T> implements Flow.Subscriber<T>, AutoCloseable {
-  private final ThreadsafeQueue<T> buffer = new ThreadsafeQueue<>(); // the publisher keeps to what it was asked for
+  private final ThreadsafeQueue<T> buffer =
+      new ThreadsafeQueue<>(); // the publisher keeps to what it was asked for
   private final int size;
   private volatile Flow.@Nullable Subscription subscription;
+
   /** Written before the buffer is shut down, read after. */
   private volatile @Nullable Throwable failure;
 
@@ -51,9 +55,12 @@ public final class FlowReader<T> implements Flow.Subscriber<T>, AutoCloseable {
   /**
    * Returns the next item, waiting until there is one.
    *
-   * @throws QueueShutDownException if the publisher has completed, or this is closed, and there is no item left
-   * @throws CompletionException if the publisher has failed and there is no item left; its exception is the cause
-   * @throws InterruptedException if the calling thread, which is no task, is interrupted while it waits
+   * @throws QueueShutDownException if the publisher has completed, or this is closed, and there is
+   *     no item left
+   * @throws CompletionException if the publisher has failed and there is no item left; its
+   *     exception is the cause
+   * @throws InterruptedException if the calling thread, which is no task, is interrupted while it
+   *     waits
    */
   @Suspends
   public T get() throws InterruptedException {

@@ -15,13 +15,16 @@ import org.jspecify.annotations.Nullable;
  * new QueuePublisher<>(queue).subscribe(subscriber);
  * }</pre>
  *
- * <p>A task for each subscriber takes an item out of the queue only when the subscriber has asked for one; several subscribers
- * share the items. When the queue is shut down and empty, a subscriber that asks for more is told that the stream is complete.
+ * <p>A task for each subscriber takes an item out of the queue only when the subscriber has asked
+ * for one; several subscribers share the items. When the queue is shut down and empty, a subscriber
+ * that asks for more is told that the stream is complete.
  *
- * <p><b>Threading:</b> made in code of the queue's loop; {@link #subscribe}, {@code request} and {@code cancel} are thread-safe.
- * The subscriber is called in its task on the loop, where it may suspend but should not block.
+ * <p><b>Threading:</b> made in code of the queue's loop; {@link #subscribe}, {@code request} and
+ * {@code cancel} are thread-safe. The subscriber is called in its task on the loop, where it may
+ * suspend but should not block.
  *
- * <p><b>Errors:</b> what {@code onNext} throws ends the subscription and is reported as the failure of its task.
+ * <p><b>Errors:</b> what {@code onNext} throws ends the subscription and is reported as the failure
+ * of its task.
  *
  * @param <T> the type of the items
  */
@@ -40,7 +43,8 @@ public final class QueuePublisher<T> implements Flow.Publisher<T> {
 
   @Override
   public void subscribe(Flow.Subscriber<? super T> subscriber) {
-    Subscription<T> subscription = new Subscription<>(loop, queue, Objects.requireNonNull(subscriber, "subscriber"));
+    Subscription<T> subscription =
+        new Subscription<>(loop, queue, Objects.requireNonNull(subscriber, "subscriber"));
     loop.callSoonThreadsafe(subscription::start);
   }
 
@@ -97,15 +101,14 @@ public final class QueuePublisher<T> implements Flow.Publisher<T> {
 
     @Override
     public void request(long n) {
-      onLoop(
-          () -> {
-            if (n <= 0) {
-              end(new IllegalArgumentException("request() takes a positive number, not " + n));
-            } else {
-              demand = demand > Long.MAX_VALUE - n ? Long.MAX_VALUE : demand + n;
-              demanded.set();
-            }
-          });
+      onLoop(() -> {
+        if (n <= 0) {
+          end(new IllegalArgumentException("request() takes a positive number, not " + n));
+        } else {
+          demand = demand > Long.MAX_VALUE - n ? Long.MAX_VALUE : demand + n;
+          demanded.set();
+        }
+      });
     }
 
     @Override

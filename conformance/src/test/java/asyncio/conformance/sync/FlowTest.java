@@ -144,26 +144,24 @@ class FlowTest {
       publisher.subscribe(reader);
       Thread source =
           Thread.ofPlatform()
-              .start(
-                  () -> {
-                    for (int i = 0; i < 300; i++) {
-                      publisher.submit(i); // blocks while the reader is behind
-                    }
-                    publisher.close();
-                  });
+              .start(() -> {
+                for (int i = 0; i < 300; i++) {
+                  publisher.submit(i); // blocks while the reader is behind
+                }
+                publisher.close();
+              });
       Loops.with(
           engine,
           loop ->
-              loop.runUntilComplete(
-                  () -> {
-                    try {
-                      while (true) {
-                        trail.add(reader.get());
-                      }
-                    } catch (QueueShutDownException end) {
-                      return null;
-                    }
-                  }));
+              loop.runUntilComplete(() -> {
+                try {
+                  while (true) {
+                    trail.add(reader.get());
+                  }
+                } catch (QueueShutDownException end) {
+                  return null;
+                }
+              }));
       source.join(20_000);
       assertThat(trail).isEqualTo(IntStream.range(0, 300).boxed().toList());
     }
@@ -191,19 +189,21 @@ class FlowTest {
     turns(5);
     assertThat(queue.qsize()).isEqualTo(6);
     assertThatThrownBy(reader::get).isInstanceOf(QueueShutDownException.class);
-    assertThatThrownBy(() -> new FlowReader<Integer>(0)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> new FlowReader<Integer>(0))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @LoopTest
   void failureOfThePublisherComesAfterTheItems() throws Exception {
     var reader = new FlowReader<Integer>(3);
     getRunningLoop()
-        .callSoon(
-            () -> {
-              reader.onNext(1);
-              reader.onError(new IOException("source"));
-            });
+        .callSoon(() -> {
+          reader.onNext(1);
+          reader.onError(new IOException("source"));
+        });
     assertThat(reader.get()).isEqualTo(1);
-    assertThatThrownBy(reader::get).isInstanceOf(CompletionException.class).hasRootCauseMessage("source");
+    assertThatThrownBy(reader::get)
+        .isInstanceOf(CompletionException.class)
+        .hasRootCauseMessage("source");
   }
 }

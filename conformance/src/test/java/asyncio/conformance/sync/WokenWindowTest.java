@@ -15,11 +15,13 @@ import asyncio.sync.Semaphore;
 import asyncio.testkit.LoopTest;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 
 /**
  * The woken window of each class that hands out units, or wakes all who wait, explored by {@link
  * WokenWindow}.
  */
+@Tag("slow")
 class WokenWindowTest {
 
   @LoopTest
