@@ -127,7 +127,7 @@ class LoopIterationTest {
             Runnable[] again = new Runnable[1];
             long limit =
                 System.nanoTime()
-                    + Duration.ofSeconds(20).toNanos(); // for a loop that would starve them
+                    + Duration.ofSeconds(5).toNanos(); // for a loop that would starve them
             again[0] =
                 () -> {
                   if (trail.size() < 2 && System.nanoTime() < limit) {

@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** LOOP: making, running, stopping and closing a loop. */
+/** LOOP: making, running and stopping a loop. */
 class LoopLifeCycleTest {
   private final List<String> trail = new ArrayList<>();
 
@@ -344,11 +344,20 @@ class LoopLifeCycleTest {
           org.assertj.core.api.Assertions.assertThatThrownBy(loop::runForever)
               .isInstanceOf(asyncio.KeyboardInterrupt.class);
 
-          loop.callSoon(() -> loop.callSoon(() -> loop.callSoon(loop::stop)));
-          loop.callLater(Duration.ZERO, () -> trail.add("timer"));
+          loop.callSoon(
+              () -> loop.callSoon(() -> loop.callSoon(() -> trail.add("third iteration"))));
+          Loops.stopAfter(loop, 3);
           loop.runForever();
-          assertThat(trail).containsExactly("timer");
-          assertThat(loop.runUntilComplete(() -> "not cut short")).isEqualTo("not cut short");
+          assertThat(trail).as("after an exit").containsExactly("third iteration");
+
+          trail.clear();
+          runOnce(loop); // ended by stop() itself
+          loop.callSoon(() -> loop.callSoon(() -> trail.add("second iteration")));
+          Loops.stopAfter(loop, 2);
+          loop.runForever();
+          assertThat(trail).as("after a stop").containsExactly("second iteration");
+          assertThat(loop.runUntilComplete(() -> sleep(Duration.ZERO, "not cut short")))
+              .isEqualTo("not cut short");
         });
   }
 
@@ -401,129 +410,6 @@ class LoopLifeCycleTest {
       assertThat(System.nanoTime()).isLessThan(deadline);
       Thread.onSpinWait();
     }
-  }
-
-  @EachEngine
-  @Spec("LOOP-38")
-  void runningLoopCannotBeClosed(Engine engine) throws Exception {
-    with(
-        engine,
-        loop -> {
-          loop.callSoon(() -> assertRefused("cannot close a running event loop", loop::close));
-          loop.callSoon(() -> loop.callSoon(() -> trail.add("goes on")));
-          Loops.stopAfter(loop, 3);
-          loop.runForever();
-
-          assertThat(loop.isClosed()).isFalse();
-          assertThat(trail).containsExactly("goes on");
-        });
-  }
-
-  @EachEngine
-  @Spec("LOOP-39")
-  void closingTwiceIsClosingOnce(Engine engine) {
-    int[] closed = new int[1];
-    var loop =
-        new FakeLoop(engine) {
-          @Override
-          protected void closeIo() {
-            closed[0]++;
-          }
-        };
-    loop.close();
-    loop.close();
-    assertThat(closed[0]).isEqualTo(1);
-    assertThat(loop.isClosed()).isTrue();
-  }
-
-  @EachEngine
-  @Spec("LOOP-40")
-  void closeDiscardsWhatIsScheduled(Engine engine) throws Exception {
-    var loop = new FakeLoop(engine);
-    var soon = new Object[] {new Object()};
-    var later = new Object[] {new Object()};
-    var softSoon = new java.lang.ref.WeakReference<>(soon[0]);
-    var softLater = new java.lang.ref.WeakReference<>(later[0]);
-    scheduleWith(loop, soon[0], later[0]);
-    soon[0] = null;
-    later[0] = null;
-    loop.close();
-
-    Memory.awaitCleared(softSoon); // let go of, and so never called
-    Memory.awaitCleared(softLater);
-    assertThat(trail).isEmpty();
-    java.lang.ref.Reference.reachabilityFence(loop);
-  }
-
-  private void scheduleWith(EventLoop loop, Object soon, Object later) throws InterruptedException {
-    loop.callSoon(() -> trail.add("soon " + soon));
-    loop.callLater(Duration.ZERO, () -> trail.add("later " + later));
-    onOtherThread(() -> loop.callSoonThreadsafe(() -> trail.add("threadsafe " + soon)));
-  }
-
-  @EachEngine
-  @Spec("LOOP-42")
-  void closedLoopTakesNothing(Engine engine) {
-    var loop = new SelectorEventLoop(engine);
-    loop.close();
-
-    assertRefused("closed", () -> loop.callSoon(() -> {}));
-    assertRefused("closed", () -> loop.callSoonThreadsafe(() -> {}));
-    assertRefused("closed", () -> loop.callLater(Duration.ZERO, () -> {}));
-    assertRefused("closed", () -> loop.callAt(0, () -> {}));
-    assertRefused("closed", () -> loop.createTask(() -> "x"));
-    assertRefused("closed", () -> loop.runInExecutor(null, () -> "x"));
-    assertRefused("closed", loop::runForever);
-    assertRefused("closed", () -> loop.runUntilComplete(() -> "x"));
-  }
-
-  @EachEngine
-  @Spec("LOOP-41")
-  void closeShutsTheDefaultExecutorDownWithoutWaiting(Engine engine) throws Exception {
-    var finish = new CountDownLatch(1);
-    var ended = new CountDownLatch(1);
-    var worker = new AtomicReference<Thread>();
-    with(
-        engine,
-        loop -> {
-          var begun = new CountDownLatch(1);
-          loop.runInExecutor(
-              null,
-              () -> {
-                worker.set(Thread.currentThread());
-                begun.countDown();
-                try {
-                  return finish.await(20, TimeUnit.SECONDS);
-                } finally {
-                  ended.countDown();
-                }
-              });
-          assertThat(begun.await(20, TimeUnit.SECONDS)).isTrue();
-        });
-    assertThat(ended.getCount()).as("close() did not wait for the call").isEqualTo(1);
-    finish.countDown();
-    assertThat(ended.await(20, TimeUnit.SECONDS)).isTrue();
-    assertThat(worker.get().join(Duration.ofSeconds(20)))
-        .as("the thread of the pool has ended")
-        .isTrue();
-
-    var pool = java.util.concurrent.Executors.newFixedThreadPool(1);
-    with(engine, loop -> loop.setDefaultExecutor(pool));
-    assertThat(pool.isShutdown()).isTrue();
-  }
-
-  @EachEngine
-  @Spec("LOOP-43")
-  void closedLoopStillAnswers(Engine engine) {
-    var loop = new SelectorEventLoop(engine);
-    loop.setDebug(true);
-    loop.close();
-
-    assertThat(loop.createFuture().isDone()).isFalse();
-    assertThat(loop.time()).isNotNegative();
-    assertThat(loop.isClosed()).isTrue();
-    assertThat(loop.isRunning()).isFalse();
-    assertThat(loop.isDebug()).isTrue();
   }
 
   @EachEngine

@@ -169,7 +169,7 @@ class WaitForTest {
   }
 
   @EachEngine
-  @Spec("WF-9")
+  @Spec({"WF-4", "WF-9"})
   void withoutTimeAPendingTaskIsCancelledAndAwaited(Engine engine) {
     OnLoop.run(
         engine,
