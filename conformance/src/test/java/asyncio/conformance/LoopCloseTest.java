@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import asyncio.Engine;
 import asyncio.EventLoop;
+import asyncio.Future;
 import asyncio.SelectorEventLoop;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -99,6 +100,7 @@ class LoopCloseTest {
     var finish = new CountDownLatch(1);
     var ended = new CountDownLatch(1);
     var worker = new AtomicReference<Thread>();
+    var idle = new AtomicReference<Thread>();
     with(
         engine,
         loop -> {
@@ -115,7 +117,10 @@ class LoopCloseTest {
                 }
               });
           assertThat(begun.await(20, TimeUnit.SECONDS)).isTrue();
+          Future<Thread> second = loop.runInExecutor(null, Thread::currentThread);
+          idle.set(loop.runUntilComplete(second));
         });
+    assertThat(idle.get().join(Duration.ofSeconds(20))).as("the idle thread has ended").isTrue();
     assertThat(ended.getCount()).as("close() did not wait for the call").isEqualTo(1);
     finish.countDown();
     assertThat(ended.await(20, TimeUnit.SECONDS)).isTrue();
