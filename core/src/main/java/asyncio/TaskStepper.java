@@ -341,7 +341,7 @@ final class TaskStepper extends Handle implements InLoop, Consumer<Object> {
     }
     try {
       fiber.suspend();
-    } catch (Fiber.PinnedException e) {
+    } catch (Fiber.PinnedException | StackOverflowError e) {
       waitingOn = null;
       if (!future.removeWaiter(this) && future.isDone()) {
         staleWakeUps++;
@@ -369,7 +369,7 @@ final class TaskStepper extends Handle implements InLoop, Consumer<Object> {
   private void suspendQueued() {
     try {
       fiber.suspend();
-    } catch (Fiber.PinnedException e) {
+    } catch (Fiber.PinnedException | StackOverflowError e) {
       staleWakeUps++;
       throw e;
     }
@@ -379,9 +379,12 @@ final class TaskStepper extends Handle implements InLoop, Consumer<Object> {
     eagerChild = child;
     try {
       fiber.suspend();
-    } catch (Fiber.PinnedException e) {
+    } catch (Fiber.PinnedException | StackOverflowError e) {
       eagerChild = null;
       child.startSoon();
+      if (e instanceof StackOverflowError overflow) {
+        throw overflow;
+      }
       return;
     }
     Throwable exit = throwIn;

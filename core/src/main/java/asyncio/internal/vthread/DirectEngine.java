@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 public final class DirectEngine implements CoroutineEngine {
 
   private static final @Nullable String UNAVAILABLE_BECAUSE = selfTest();
+  /** Tasks run on the loop's stack: deep recursion gets room. Only what is used takes memory. */
+  private static final long LOOP_STACK_BYTES = 16L << 20;
+
   private static final DirectEngine INSTANCE = new DirectEngine();
 
   private DirectEngine() {}
@@ -43,7 +46,7 @@ public final class DirectEngine implements CoroutineEngine {
 
   @Override
   public Thread newLoopThread(String name, Runnable main) {
-    return Thread.ofPlatform().name(name).unstarted(main);
+    return Thread.ofPlatform().name(name).stackSize(LOOP_STACK_BYTES).unstarted(main);
   }
 
   /** A virtual thread cannot be mounted on another virtual thread. */

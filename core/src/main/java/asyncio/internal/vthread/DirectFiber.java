@@ -115,6 +115,15 @@ final class DirectFiber extends Fiber implements Executor, Runnable {
   @Override
   public void suspend() {
     mode = SUSPENDED;
+    try {
+      parkUntilResumed();
+    } catch (StackOverflowError e) {
+      mode = BODY; // the JDK has undone its part: the thread never left the carrier
+      throw e;
+    }
+  }
+
+  private void parkUntilResumed() {
     int before = mounts;
     int idle = 0;
     for (; ; ) {

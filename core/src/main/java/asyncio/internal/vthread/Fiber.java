@@ -82,7 +82,8 @@ public abstract class Fiber {
   /**
    * Gives the thread back until the next {@link #resume}. The interrupt flag must be clear.
    *
-   * @throws PinnedException if a native method or a class initializer is on the stack
+   * @throws PinnedException if a native method or a class initializer is on the stack; nothing has happened then
+   * @throws StackOverflowError if there is not enough stack left to suspend; nothing has happened then either
    */
   public abstract void suspend();
 

@@ -11,6 +11,9 @@ final class PortableFiber extends Fiber implements Runnable {
    */
   private static final ThreadLocal<@Nullable PortableFiber> CURRENT = new ThreadLocal<>();
 
+  /** More than parking needs, by a margin. */
+  private static final int FRAMES_TO_PARK = 64;
+
   private final Thread thread;
   private volatile boolean mine;
   private @Nullable Thread loopThread;
@@ -55,11 +58,27 @@ final class PortableFiber extends Fiber implements Runnable {
 
   @Override
   public void suspend() {
+    ensureStack(FRAMES_TO_PARK);
     suspended = true;
     giveTurnToLoop();
+    try {
+      while (!mine) {
+        LockSupport.park(this);
+        if (Thread.interrupted()) {
+          body().interruptedWhileSuspended();
+        }
+      }
+    } catch (StackOverflowError e) {
+      awaitTurnOnCarrier(); // the JDK needs stack to put a deep stack away
+    }
+  }
+
+  /** Waits without leaving the carrier, which a monitor does where parking fails. */
+  private synchronized void awaitTurnOnCarrier() {
     while (!mine) {
-      LockSupport.park(this);
-      if (Thread.interrupted()) {
+      try {
+        wait(1);
+      } catch (InterruptedException e) {
         body().interruptedWhileSuspended();
       }
     }
@@ -95,6 +114,11 @@ final class PortableFiber extends Fiber implements Runnable {
   @Override
   public boolean isSuspended() {
     return suspended;
+  }
+
+  /** Fails while that does no harm: once the turn is given away, a thread that cannot park would run beside the loop. */
+  private static int ensureStack(int frames) {
+    return frames == 0 ? 0 : 1 + ensureStack(frames - 1);
   }
 
   private void giveTurnToLoop() {
