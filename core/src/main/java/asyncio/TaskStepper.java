@@ -10,11 +10,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Runs a task's coroutine step by step: from its start, or from a wake-up, to the next suspension.
  *
- * <p>It is the handle that is queued for the next step, and the node in the callbacks of the future that the task waits
- * for; so waiting and waking allocate nothing.
+ * <p>It is the handle that is queued for the next step, and the node in the callbacks of the future
+ * that the task waits for; so waiting and waking allocate nothing.
  *
- * <p><b>Threading:</b> the sections below say which side calls what: the loop's thread, or the task's own thread while it
- * is mounted there. The two exclude one another.
+ * <p><b>Threading:</b> the sections below say which side calls what: the loop's thread, or the
+ * task's own thread while it is mounted there. The two exclude one another.
  */
 final class TaskStepper extends Handle implements InLoop, Consumer<Object> {
   /*
@@ -42,38 +42,57 @@ final class TaskStepper extends Handle implements InLoop, Consumer<Object> {
 
   private boolean started;
   private boolean ended;
+
   /** What runBody() ended with: the result, or else the failure. */
   private @Nullable Object result;
+
   private @Nullable Throwable failure;
+
   /** What the next resumption throws into the coroutine. */
   private @Nullable Throwable throwIn;
 
-  /** The child whose first step this task, suspended meanwhile, asks the loop to run; see startEagerly(). */
+  /**
+   * The child whose first step this task, suspended meanwhile, asks the loop to run; see
+   * startEagerly().
+   */
   private @Nullable TaskStepper eagerChild;
+
   private @Nullable TaskStepper eagerParent;
 
-  /** Wake-ups in the ready queue that have lost their reason, since suspending failed after they were queued. */
+  /**
+   * Wake-ups in the ready queue that have lost their reason, since suspending failed after they
+   * were queued.
+   */
   private int staleWakeUps;
 
-  /** Whether an interrupt was sent as the delivery of a cancellation and no boundary has seen its effect yet. */
+  /**
+   * Whether an interrupt was sent as the delivery of a cancellation and no boundary has seen its
+   * effect yet.
+   */
   boolean interruptIsCancellation;
+
   /** Whether that interrupt has not even woken the coroutine yet. */
   private boolean interruptOnItsWay;
+
   /** Whether the flag of that interrupt, still set, was cleared for the sake of a suspension. */
   boolean interruptFlagDropped;
+
   /** Whether the interrupt flag, which is still set, has been turned into a cancellation. */
   private volatile boolean interruptNoted;
 
   /** The innermost open noSuspend section, or null. */
   @Nullable NoSuspend noSuspend;
+
   /** The innermost open timeout scope, or what a task group's child inherited; null for none. */
   @Nullable Deadlines deadlines;
 
   /** Links of the loop's list of unfinished tasks; see {@link TaskList}. */
   @Nullable TaskStepper previousTask;
+
   volatile @Nullable TaskStepper nextTask;
 
-  TaskStepper(AbstractEventLoop loop, Task<?> task, @Nullable Object context, @Nullable String threadName) {
+  TaskStepper(
+      AbstractEventLoop loop, Task<?> task, @Nullable Object context, @Nullable String threadName) {
     super(loop, context, null);
     this.task = task;
     this.fiber = loop.coroutines.newFiber(this, threadName);
@@ -95,7 +114,9 @@ final class TaskStepper extends Handle implements InLoop, Consumer<Object> {
       throw new IllegalStateException(
           what
               + " suspends, so it must be called from a task, not from "
-              + (AbstractEventLoop.RUNNING.get() != null ? "a callback" : "thread " + Thread.currentThread())
+              + (AbstractEventLoop.RUNNING.get() != null
+                  ? "a callback"
+                  : "thread " + Thread.currentThread())
               + "; wrap the calling code in createTask(() -> …), or in run(() -> …) if no loop runs");
     }
     return current;
@@ -128,7 +149,10 @@ final class TaskStepper extends Handle implements InLoop, Consumer<Object> {
     drive(false);
   }
 
-  /** The wake-up by a future whose class registers callbacks in its own way: this is the callback then. */
+  /**
+   * The wake-up by a future whose class registers callbacks in its own way: this is the callback
+   * then.
+   */
   @Override
   public void accept(Object done) {
     run();
@@ -140,7 +164,8 @@ final class TaskStepper extends Handle implements InLoop, Consumer<Object> {
       return;
     }
     if (fiber.isSuspended()) {
-      fiber.resumeBlocked(); // somebody else unparked the thread: it only looks around and suspends again
+      fiber.resumeBlocked(); // somebody else unparked the thread: it only looks around and suspends
+      // again
       return;
     }
     if (interruptOnItsWay) {
@@ -151,8 +176,8 @@ final class TaskStepper extends Handle implements InLoop, Consumer<Object> {
   }
 
   /**
-   * Steps this task. A step that asks for an eager child is interrupted: the child's step runs, then the parent goes on,
-   * and so on to any depth; the chain of parents is the explicit stack.
+   * Steps this task. A step that asks for an eager child is interrupted: the child's step runs,
+   * then the parent goes on, and so on to any depth; the chain of parents is the explicit stack.
    */
   private void drive(boolean unblocked) {
     TaskStepper running = this;
@@ -195,7 +220,8 @@ final class TaskStepper extends Handle implements InLoop, Consumer<Object> {
     waitingOn = null;
     if (task.isDone()) {
       abandon();
-      throw new InvalidStateException("cannot step " + task + ": it is already done, completed behind its back");
+      throw new InvalidStateException(
+          "cannot step " + task + ": it is already done, completed behind its back");
     }
     if (!started) {
       started = true;
@@ -291,7 +317,10 @@ final class TaskStepper extends Handle implements InLoop, Consumer<Object> {
     loop.enqueue(this);
   }
 
-  /** Runs the first step now; the caller is code of this loop. Throws an exit throwable that the step ends with. */
+  /**
+   * Runs the first step now; the caller is code of this loop. Throws an exit throwable that the
+   * step ends with.
+   */
   void startEagerly() {
     Fiber current = Fiber.current();
     if (current == null) {
@@ -316,7 +345,10 @@ final class TaskStepper extends Handle implements InLoop, Consumer<Object> {
     ended = true;
   }
 
-  /** Waits until {@code future} is done, or throws what is to be thrown at this suspension point instead. */
+  /**
+   * Waits until {@code future} is done, or throws what is to be thrown at this suspension point
+   * instead.
+   */
   void await(Future<?> future) {
     if (future.isDone()) {
       return;
@@ -415,7 +447,8 @@ final class TaskStepper extends Handle implements InLoop, Consumer<Object> {
     Throwable pending = throwIn;
     throwIn = null;
     if (mustCancel) {
-      // Cancellation beats the outcome that is there already (TASK-38); a cancelled future throws its own error below.
+      // Cancellation beats the outcome that is there already (TASK-38); a cancelled future throws
+      // its own error below.
       mustCancel = false;
       if (awaited == null || !awaited.isCancelled()) {
         if (awaited != null) {
@@ -430,7 +463,10 @@ final class TaskStepper extends Handle implements InLoop, Consumer<Object> {
 
   // ---- on any thread
 
-  /** The blocking JDK call of this task has finished: the rest of the step becomes an ordinary callback. */
+  /**
+   * The blocking JDK call of this task has finished: the rest of the step becomes an ordinary
+   * callback.
+   */
   @Override
   public void unblocked() {
     loop.enqueueFromAnywhere(new Unblocked(this, this::runUnblocked));
@@ -453,7 +489,9 @@ final class TaskStepper extends Handle implements InLoop, Consumer<Object> {
 
   // ---- cancellation of a blocked task; on the loop's thread
 
-  /** Whether a request to cancel has gone out as an interrupt of the JDK call that blocks this task. */
+  /**
+   * Whether a request to cancel has gone out as an interrupt of the JDK call that blocks this task.
+   */
   boolean cancelByInterrupt(@Nullable Object reason) {
     if (!started || !fiber.isBlocked() || !Interrupts.canEndCallOf(fiber.thread())) {
       return false;
@@ -479,24 +517,29 @@ final class TaskStepper extends Handle implements InLoop, Consumer<Object> {
     return true;
   }
 
-  /** Whether a request to cancel has to wait, since the task is blocked in a JDK call that no interrupt ends. */
+  /**
+   * Whether a request to cancel has to wait, since the task is blocked in a JDK call that no
+   * interrupt ends.
+   */
   boolean isOutOfReach() {
     return mustCancel && started && !ended && fiber.isBlocked();
   }
 
   // ---- the end of the loop
 
-  /** The loop is closed: lets the coroutine run its {@code finally} blocks, on the thread for orphans. */
+  /**
+   * The loop is closed: lets the coroutine run its {@code finally} blocks, on the thread for
+   * orphans.
+   */
   @Override
   void orphan() {
     if (started && !ended && fiber.isSuspended()) {
-      Orphans.run(
-          () -> {
-            throwIn = new CancelledError("the event loop was closed");
-            mustCancel = false;
-            waitingOn = null;
-            mount(false);
-          });
+      Orphans.run(() -> {
+        throwIn = new CancelledError("the event loop was closed");
+        mustCancel = false;
+        waitingOn = null;
+        mount(false);
+      });
     }
   }
 

@@ -15,7 +15,10 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A task may suspend as deep as the stack goes; where it ends, that task alone sees a StackOverflowError. */
+/**
+ * A task may suspend as deep as the stack goes; where it ends, that task alone sees a
+ * StackOverflowError.
+ */
 class DeepStackTest {
   private static final int TOO_DEEP = 400_000;
   private static final int STEPS_OVER_THE_EDGE = 100;

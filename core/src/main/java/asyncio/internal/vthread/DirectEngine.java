@@ -5,12 +5,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * The fast engine: virtual threads scheduled by the loop itself, on the loop's thread.
  *
- * <p>Needs the JDK internals of {@link JdkInternals}. Blocking JDK calls in such a thread suspend it and leave the loop
- * running.
+ * <p>Needs the JDK internals of {@link JdkInternals}. Blocking JDK calls in such a thread suspend
+ * it and leave the loop running.
  */
 public final class DirectEngine implements CoroutineEngine {
 
   private static final @Nullable String UNAVAILABLE_BECAUSE = selfTest();
+
   /** Tasks run on the loop's stack: deep recursion gets room. Only what is used takes memory. */
   private static final long LOOP_STACK_BYTES = 16L << 20;
 
@@ -70,7 +71,10 @@ public final class DirectEngine implements CoroutineEngine {
     LoopThreads.prepare();
   }
 
-  /** Creates, runs, suspends and resumes one coroutine; says what differs from what the engine relies on. */
+  /**
+   * Creates, runs, suspends and resumes one coroutine; says what differs from what the engine
+   * relies on.
+   */
   private static @Nullable String selfTest() {
     String reason = JdkInternals.unavailableBecause();
     if (reason != null) {
@@ -89,7 +93,8 @@ public final class DirectEngine implements CoroutineEngine {
 
     static @Nullable String run() throws InterruptedException {
       SelfTest test = new SelfTest();
-      // On a platform thread of its own: the class may be initialised by a virtual thread, which cannot mount another.
+      // On a platform thread of its own: the class may be initialised by a virtual thread, which
+      // cannot mount another.
       Thread thread = Thread.ofPlatform().daemon().name("asyncio-self-test").unstarted(test::drive);
       thread.start();
       thread.join(5_000);

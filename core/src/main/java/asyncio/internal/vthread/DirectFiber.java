@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A coroutine on a virtual thread whose scheduler is the coroutine itself.
  *
- * <p>Waking it is inline: {@link #resume} unparks the thread, the JDK hands the thread's continuation to {@link #execute},
- * and {@code resume} runs it in the same call.
+ * <p>Waking it is inline: {@link #resume} unparks the thread, the JDK hands the thread's
+ * continuation to {@link #execute}, and {@code resume} runs it in the same call.
  */
 final class DirectFiber extends Fiber implements Executor, Runnable {
   /*
@@ -44,35 +44,53 @@ final class DirectFiber extends Fiber implements Executor, Runnable {
   private static final int ENDED = 4;
 
   private static final int SPINS_BEFORE_YIELD = 1_000;
-  /** How often park may come back without having left the carrier before the reason is looked for. */
+
+  /**
+   * How often park may come back without having left the carrier before the reason is looked for.
+   */
   private static final int IDLE_PARKS = 2;
 
   private static final VarHandle SUBMITTED;
 
   static {
     try {
-      SUBMITTED = MethodHandles.lookup().findVarHandle(DirectFiber.class, "submitted", boolean.class);
+      SUBMITTED =
+          MethodHandles.lookup().findVarHandle(DirectFiber.class, "submitted", boolean.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
   }
 
   private final Thread thread;
-  /** The one continuation of our thread; set in the first resume(), by the JDK's call of execute() inside start(). */
+
+  /**
+   * The one continuation of our thread; set in the first resume(), by the JDK's call of execute()
+   * inside start().
+   */
   private @Nullable Runnable continuation;
 
-  /** Whether resume() has started the thread; otherwise somebody else did, and told so through execute(). */
+  /**
+   * Whether resume() has started the thread; otherwise somebody else did, and told so through
+   * execute().
+   */
   private boolean starting;
+
   private boolean startedByOther;
 
   /** The thread that mounted us last. */
   private @Nullable Thread carrier;
 
   private int mode = NEW;
+
   @SuppressWarnings("UnusedVariable") // through SUBMITTED
   private boolean submitted;
+
   private boolean mounted;
-  /** Counts the times the thread was mounted; tells a park that left the carrier from one that did not. */
+
+  /**
+   * Counts the times the thread was mounted; tells a park that left the carrier from one that did
+   * not.
+   */
   private int mounts;
 
   DirectFiber(Body body, @Nullable String threadName) {
@@ -82,7 +100,9 @@ final class DirectFiber extends Fiber implements Executor, Runnable {
 
   static @Nullable DirectFiber of(Thread thread) {
     // Threads that code in a coroutine starts inherit its scheduler, hence the second comparison.
-    return JdkInternals.schedulerOf(thread) instanceof DirectFiber fiber && fiber.thread == thread ? fiber : null;
+    return JdkInternals.schedulerOf(thread) instanceof DirectFiber fiber && fiber.thread == thread
+        ? fiber
+        : null;
   }
 
   @Override
@@ -96,7 +116,8 @@ final class DirectFiber extends Fiber implements Executor, Runnable {
       mode = WAKING;
       LockSupport.unpark(thread);
     }
-    // A reader of the thread's stack can hold the thread for a moment: then the hand-over comes late, from the reader's
+    // A reader of the thread's stack can hold the thread for a moment: then the hand-over comes
+    // late, from the reader's
     // thread, or the continuation returns without having run. Both end with a new submission.
     int waiting = mode;
     do {
@@ -138,7 +159,8 @@ final class DirectFiber extends Fiber implements Executor, Runnable {
         before = mounts; // a spurious run: park again
         idle = 0;
       } else {
-        // The thread never left the carrier: a stale permit, or it is pinned and used the loop thread's permit up.
+        // The thread never left the carrier: a stale permit, or it is pinned and used the loop
+        // thread's permit up.
         LockSupport.unpark(carrier);
         if (++idle >= IDLE_PARKS) {
           throwIfPinned();
@@ -152,7 +174,8 @@ final class DirectFiber extends Fiber implements Executor, Runnable {
   public void execute(Runnable submittedContinuation) {
     if (submittedContinuation != continuation) {
       if (continuation != null) {
-        // A virtual thread that code in this coroutine started: the JDK passed our scheduler on to it.
+        // A virtual thread that code in this coroutine started: the JDK passed our scheduler on to
+        // it.
         JdkInternals.defaultScheduler().execute(submittedContinuation);
         return;
       }
@@ -221,7 +244,10 @@ final class DirectFiber extends Fiber implements Executor, Runnable {
     }
   }
 
-  /** Yields, which permits do not keep from leaving the carrier: only a pinned thread comes back without having left. */
+  /**
+   * Yields, which permits do not keep from leaving the carrier: only a pinned thread comes back
+   * without having left.
+   */
   private void throwIfPinned() {
     int before = mounts;
     Thread.yield();
@@ -231,7 +257,10 @@ final class DirectFiber extends Fiber implements Executor, Runnable {
     }
   }
 
-  /** The frame to blame. Frames of native code that called back into Java through the foreign function API do not show. */
+  /**
+   * The frame to blame. Frames of native code that called back into Java through the foreign
+   * function API do not show.
+   */
   private static String pinningFrame() {
     for (StackTraceElement frame : Thread.currentThread().getStackTrace()) {
       boolean pins = frame.isNativeMethod() || frame.getMethodName().equals("<clinit>");
@@ -244,6 +273,8 @@ final class DirectFiber extends Fiber implements Executor, Runnable {
 
   private static boolean isThreadMachinery(StackTraceElement frame) {
     String type = frame.getClassName();
-    return type.startsWith("jdk.internal.vm.") || type.equals("java.lang.VirtualThread") || type.equals("java.lang.Thread");
+    return type.startsWith("jdk.internal.vm.")
+        || type.equals("java.lang.VirtualThread")
+        || type.equals("java.lang.Thread");
   }
 }

@@ -3,10 +3,11 @@ package asyncio.internal.vthread;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One coroutine: a body on a virtual thread of its own, which runs only while the loop has lent it the loop's turn.
+ * One coroutine: a body on a virtual thread of its own, which runs only while the loop has lent it
+ * the loop's turn.
  *
- * <p><b>Threading:</b> {@link #resume} and {@link #resumeBlocked} are called on the thread that runs the loop, {@link
- * #suspend} on the coroutine's own thread, the rest on either of them.
+ * <p><b>Threading:</b> {@link #resume} and {@link #resumeBlocked} are called on the thread that
+ * runs the loop, {@link #suspend} on the coroutine's own thread, the rest on either of them.
  */
 public abstract class Fiber {
 
@@ -17,23 +18,24 @@ public abstract class Fiber {
     void runBody();
 
     /**
-     * Somebody else started the coroutine's thread: {@link Fiber#resume} has to be called on the loop's thread. May be called
-     * on any thread; must not throw and must not block.
+     * Somebody else started the coroutine's thread: {@link Fiber#resume} has to be called on the
+     * loop's thread. May be called on any thread; must not throw and must not block.
      */
     default void startedByOther() {
       throw new IllegalStateException("the thread of " + this + " is started by the loop");
     }
 
     /**
-     * A JDK call that blocked the coroutine has finished, or its thread was unparked or interrupted while it was suspended:
-     * somebody has to call {@link Fiber#resumeBlocked} on the loop's thread. May be called on any thread, and more often
-     * than needed; must not throw and must not block.
+     * A JDK call that blocked the coroutine has finished, or its thread was unparked or interrupted
+     * while it was suspended: somebody has to call {@link Fiber#resumeBlocked} on the loop's
+     * thread. May be called on any thread, and more often than needed; must not throw and must not
+     * block.
      */
     void unblocked();
 
     /**
-     * The coroutine's thread was interrupted from outside while it was suspended. May be called on any thread; must not
-     * throw and must not block.
+     * The coroutine's thread was interrupted from outside while it was suspended. May be called on
+     * any thread; must not throw and must not block.
      */
     void interruptedWhileSuspended();
   }
@@ -74,22 +76,27 @@ public abstract class Fiber {
   public abstract void resume();
 
   /**
-   * Lets a coroutine go on whose blocking JDK call has finished; returns like {@link #resume}. Does nothing if there is no
-   * such call, and leaves a suspended coroutine suspended.
+   * Lets a coroutine go on whose blocking JDK call has finished; returns like {@link #resume}. Does
+   * nothing if there is no such call, and leaves a suspended coroutine suspended.
    */
   public abstract void resumeBlocked();
 
   /**
    * Gives the thread back until the next {@link #resume}. The interrupt flag must be clear.
    *
-   * @throws PinnedException if a native method or a class initializer is on the stack; nothing has happened then
-   * @throws StackOverflowError if there is not enough stack left to suspend; nothing has happened then either
+   * @throws PinnedException if a native method or a class initializer is on the stack; nothing has
+   *     happened then
+   * @throws StackOverflowError if there is not enough stack left to suspend; nothing has happened
+   *     then either
    */
   public abstract void suspend();
 
   public abstract Thread thread();
 
-  /** Whether the coroutine is off the loop inside a blocking JDK call, and nothing has ended that call yet. */
+  /**
+   * Whether the coroutine is off the loop inside a blocking JDK call, and nothing has ended that
+   * call yet.
+   */
   public abstract boolean isBlocked();
 
   /** Whether the coroutine is inside {@link #suspend}. */

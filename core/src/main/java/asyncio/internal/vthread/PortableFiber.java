@@ -116,7 +116,10 @@ final class PortableFiber extends Fiber implements Runnable {
     return suspended;
   }
 
-  /** Fails while that does no harm: once the turn is given away, a thread that cannot park would run beside the loop. */
+  /**
+   * Fails while that does no harm: once the turn is given away, a thread that cannot park would run
+   * beside the loop.
+   */
   private static int ensureStack(int frames) {
     return frames == 0 ? 0 : 1 + ensureStack(frames - 1);
   }
