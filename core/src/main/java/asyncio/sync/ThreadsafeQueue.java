@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.SequencedSet;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -224,7 +225,7 @@ public final class ThreadsafeQueue<T> {
     }
   }
 
-  private @Nullable Waiter<T> serveFirst(LinkedHashSet<Waiter<T>> line) {
+  private @Nullable Waiter<T> serveFirst(SequencedSet<Waiter<T>> line) {
     if (line.isEmpty()) {
       return null;
     }
