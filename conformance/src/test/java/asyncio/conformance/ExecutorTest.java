@@ -191,6 +191,7 @@ class ExecutorTest {
             super.wakeUp();
           }
         };
+    CountDownLatch started = new CountDownLatch(1);
     CountDownLatch goOn = new CountDownLatch(1);
     try (ExecutorService one =
         Executors.newSingleThreadExecutor(
@@ -199,10 +200,12 @@ class ExecutorTest {
           loop.runInExecutor(
               one,
               () -> {
+                started.countDown();
                 goOn.await();
                 return 1;
               });
       Future<Object> pending = loop.runInExecutor(one, () -> 2);
+      assertThat(started.await(20, TimeUnit.SECONDS)).isTrue(); // else the cancel would drop it
       cancelled.cancel();
       Loops.runOnce(loop);
       loop.close();
