@@ -448,6 +448,64 @@ class LauncherTest {
       assertThat(result.err()).contains("mvn not found", "apt install maven");
     }
 
+    /** A stand-in for Maven that leaves one report behind. */
+    private String reporting(String attributes, String cases) {
+      return """
+      mkdir -p core/target/surefire-reports
+      cat > core/target/surefire-reports/TEST-a.xml <<END
+      <?xml version="1.0" encoding="UTF-8"?>
+      <testsuite xmlns:xsi="x" name="a.B" time="1.5" %s>
+      %s
+      </testsuite>
+      END
+      """
+          .formatted(attributes, cases);
+    }
+
+    @Test
+    void theTestsAreCountedOverAllReports() throws Exception {
+      Launcher copy =
+          inATreeOfItsOwn(reporting("tests=\"12\" errors=\"0\" skipped=\"2\" failures=\"0\"", ""));
+      Path old = folder.resolve("tree/testkit/target/surefire-reports/TEST-old.xml");
+      createDirectories(old.getParent());
+      writeString(old, "<testsuite name=\"old\" tests=\"5\" errors=\"5\"/>\n");
+
+      Result result = copy.run("test");
+
+      assertThat(result.exitCode()).isZero();
+      assertThat(result.out()).endsWith("\n10 passed, 0 failed, 2 skipped\n");
+    }
+
+    @Test
+    void failuresAndErrorsAreCountedAndFlakesNamed() throws Exception {
+      Launcher copy =
+          inATreeOfItsOwn(
+              reporting(
+                  "tests=\"30\" errors=\"4\" skipped=\"0\" failures=\"6\"",
+                  "<testcase name=\"c\" classname=\"a.B\" time=\"0.1\">\n<flakyError type=\"x\">"));
+      Result result = copy.run("test");
+      assertThat(result.exitCode()).isEqualTo(1);
+      assertThat(result.out())
+          .endsWith(
+              "\nflaky, passed only when run again: a.B.c\n20 passed, 10 failed, 0 skipped\n");
+    }
+
+    @Test
+    void noTestAtAllIsAFailure() throws Exception {
+      Result result = inATreeOfItsOwn("").run("test");
+      assertThat(result.exitCode()).isEqualTo(1);
+      assertThat(result.out()).endsWith("0 passed, 0 failed, 0 skipped\n");
+      assertThat(result.err()).contains("no test ran");
+    }
+
+    @Test
+    void aBuildThatEndsEarlyIsAFailureWhateverWasCounted() throws Exception {
+      String maven = reporting("tests=\"1\" errors=\"0\" skipped=\"0\" failures=\"0\"", "");
+      Result result = inATreeOfItsOwn(maven + "exit 7\n").run("test");
+      assertThat(result.exitCode()).isEqualTo(7);
+      assertThat(result.err()).contains("mvn exited with 7");
+    }
+
     @Test
     void anInterruptDuringTheBuildEndsIt() throws Exception {
       Launcher copy = inATreeOfItsOwn("touch " + folder.resolve("building") + "\nexec sleep 30\n");
