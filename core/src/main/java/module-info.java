@@ -7,5 +7,6 @@ module asyncio {
   requires static jdk.unsupported;
 
   exports asyncio;
+  exports asyncio.net;
   exports asyncio.sync;
 }

@@ -1,5 +1,6 @@
 package asyncio;
 
+import asyncio.net.NetworkLoop;
 import java.nio.channels.SelectableChannel;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * #time} and {@link #isDebug} may be called; the scheduling methods throw {@link
  * IllegalStateException} there.
  */
-public sealed interface EventLoop permits AbstractEventLoop {
+public sealed interface EventLoop extends NetworkLoop permits AbstractEventLoop {
 
   /** The deadline that never comes. */
   long NEVER = Long.MAX_VALUE;

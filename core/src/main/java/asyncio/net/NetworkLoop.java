@@ -1,0 +1,160 @@
+package asyncio.net;
+
+import asyncio.Suspends;
+import java.io.IOException;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an event loop does for connections, servers and datagram endpoints (PEP 3156 'Internet name
+ * lookups', 'Internet connections'). A loop without I/O throws {@link UnsupportedOperationException}
+ * from all of it.
+ *
+ * <p>A factory makes the protocol: it is called once for each connection, on the loop's thread, and
+ * may return one that exists.
+ *
+ * <p><b>Cancellation:</b> a call that is cancelled, or fails, closes every socket that it has opened
+ * (spec CONN-19).
+ */
+public interface NetworkLoop {
+
+  // ---- connections
+
+  /** As {@link #createConnection(Supplier, String, int, ConnectOptions)}, with plain TCP. */
+  @Suspends
+  default <P extends StreamProtocol> Connection<P> createConnection(
+      Supplier<? extends P> factory, @Nullable String host, int port) throws IOException {
+    return createConnection(factory, host, port, ConnectOptions.DEFAULT);
+  }
+
+  /**
+   * Connects to a host and makes a transport and a protocol for the connection; returns after {@code
+   * connectionMade} has run (spec CONN-1 to CONN-28).
+   *
+   * @param host a name or an address; null for this machine
+   * @throws IOException if no address of the host could be connected to; its text names them
+   * @throws IllegalArgumentException if the options contradict each other
+   * @throws IllegalStateException if the caller is not a task
+   */
+  @Suspends
+  default <P extends StreamProtocol> Connection<P> createConnection(
+      Supplier<? extends P> factory, @Nullable String host, int port, ConnectOptions options)
+      throws IOException {
+    return createConnection(factory, host, Integer.toString(port), options);
+  }
+
+  /**
+   * As {@link #createConnection(Supplier, String, int, ConnectOptions)}, for a port that may be the
+   * name of a service.
+   *
+   * @param service a number, a name or, with {@code host} null too, null if the options have the
+   *     socket
+   */
+  @Suspends
+  default <P extends StreamProtocol> Connection<P> createConnection(
+      Supplier<? extends P> factory,
+      @Nullable String host,
+      @Nullable String service,
+      ConnectOptions options)
+      throws IOException {
+    throw Unsupported.by(this, "createConnection");
+  }
+
+  /** Makes a transport and a protocol for the channel in the options (spec CONN-6). */
+  @Suspends
+  default <P extends StreamProtocol> Connection<P> createConnection(
+      Supplier<? extends P> factory, ConnectOptions options) throws IOException {
+    return createConnection(factory, null, null, options);
+  }
+
+  /**
+   * Makes the server's end of a connection that was accepted elsewhere (spec CONN-29, CONN-30).
+   *
+   * @param options for TLS; the rest is not used
+   */
+  @Suspends
+  default <P extends StreamProtocol> Connection<P> connectAcceptedSocket(
+      Supplier<? extends P> factory, SocketChannel socket, ServerOptions options)
+      throws IOException {
+    throw Unsupported.by(this, "connectAcceptedSocket");
+  }
+
+  /** Connects to a UNIX domain socket (spec UNIX-1 to UNIX-4). */
+  @Suspends
+  default <P extends StreamProtocol> Connection<P> createUnixConnection(
+      Supplier<? extends P> factory, @Nullable Path path, ConnectOptions options)
+      throws IOException {
+    throw Unsupported.by(this, "createUnixConnection");
+  }
+
+  /** As {@link #createUnixConnection(Supplier, Path, ConnectOptions)}, without TLS. */
+  @Suspends
+  default <P extends StreamProtocol> Connection<P> createUnixConnection(
+      Supplier<? extends P> factory, Path path) throws IOException {
+    return createUnixConnection(factory, path, ConnectOptions.DEFAULT);
+  }
+
+  // ---- servers
+
+  /** As {@link #createServer(Supplier, List, String, ServerOptions)}, on one host with plain TCP. */
+  @Suspends
+  default Server createServer(
+      Supplier<? extends StreamProtocol> factory, @Nullable String host, int port)
+      throws IOException {
+    return createServer(factory, host, port, ServerOptions.DEFAULT);
+  }
+
+  /** As {@link #createServer(Supplier, List, String, ServerOptions)}, on one host. */
+  @Suspends
+  default Server createServer(
+      Supplier<? extends StreamProtocol> factory,
+      @Nullable String host,
+      int port,
+      ServerOptions options)
+      throws IOException {
+    return createServer(
+        factory, host == null ? List.of() : List.of(host), Integer.toString(port), options);
+  }
+
+  /**
+   * Listens on every address of the hosts (spec SRV-1 to SRV-14).
+   *
+   * @param hosts names or addresses; empty, or an empty name, for all interfaces
+   * @param service a port, 0 for any, or the name of a service; null if the options have the socket
+   * @throws IOException if an address cannot be bound; its text names it
+   */
+  @Suspends
+  default Server createServer(
+      Supplier<? extends StreamProtocol> factory,
+      List<String> hosts,
+      @Nullable String service,
+      ServerOptions options)
+      throws IOException {
+    throw Unsupported.by(this, "createServer");
+  }
+
+  /** Serves on the channel in the options (spec SRV-6). */
+  @Suspends
+  default Server createServer(
+      Supplier<? extends StreamProtocol> factory, ServerOptions options) throws IOException {
+    return createServer(factory, List.of(), null, options);
+  }
+
+  /** Listens on a UNIX domain socket (spec UNIX-1 to UNIX-8). */
+  @Suspends
+  default Server createUnixServer(
+      Supplier<? extends StreamProtocol> factory, @Nullable Path path, ServerOptions options)
+      throws IOException {
+    throw Unsupported.by(this, "createUnixServer");
+  }
+
+  /** As {@link #createUnixServer(Supplier, Path, ServerOptions)}, without TLS. */
+  @Suspends
+  default Server createUnixServer(Supplier<? extends StreamProtocol> factory, Path path)
+      throws IOException {
+    return createUnixServer(factory, path, ServerOptions.DEFAULT);
+  }
+}

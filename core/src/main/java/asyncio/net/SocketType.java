@@ -1,0 +1,9 @@
+package asyncio.net;
+
+/** The kind of a socket. */
+public enum SocketType {
+  /** A stream of bytes. */
+  STREAM,
+  /** Datagrams. */
+  DGRAM
+}
