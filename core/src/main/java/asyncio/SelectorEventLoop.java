@@ -3,6 +3,8 @@ package asyncio;
 import asyncio.internal.loop.IoPoller;
 import asyncio.internal.nio.SelectorPoller;
 import java.nio.channels.SelectableChannel;
+import java.nio.channels.spi.SelectorProvider;
+import java.util.Objects;
 
 /**
  * The default event loop: waits with an NIO selector, by the real clock.
@@ -11,6 +13,7 @@ import java.nio.channels.SelectableChannel;
  */
 public class SelectorEventLoop extends AbstractEventLoop {
   private final IoPoller poller;
+  private final SelectorProvider provider;
 
   /** Makes a loop that runs its tasks with the preferred engine. */
   public SelectorEventLoop() {
@@ -18,13 +21,31 @@ public class SelectorEventLoop extends AbstractEventLoop {
   }
 
   public SelectorEventLoop(Engine engine) {
-    this(engine, new SelectorPoller());
+    this(engine, SelectorProvider.provider());
+  }
+
+  /**
+   * Makes a loop whose channels come from another provider than the JDK's own: the loop opens its
+   * selector and its channels there, and can wait for channels of that provider only.
+   */
+  public SelectorEventLoop(Engine engine, SelectorProvider provider) {
+    this(engine, new SelectorPoller(Objects.requireNonNull(provider, "provider")), provider);
   }
 
   /** Makes a loop that waits with a poller of the caller's. */
   SelectorEventLoop(Engine engine, IoPoller poller) {
+    this(engine, poller, SelectorProvider.provider());
+  }
+
+  private SelectorEventLoop(Engine engine, IoPoller poller, SelectorProvider provider) {
     super(engine);
     this.poller = poller;
+    this.provider = provider;
+  }
+
+  /** Where this loop opens its channels: whatever opens one for it opens it there. */
+  protected final SelectorProvider selectorProvider() {
+    return provider;
   }
 
   // ---- readiness of channels

@@ -8,6 +8,7 @@ import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.nio.channels.spi.SelectorProvider;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -50,9 +51,10 @@ public final class SelectorPoller implements IoPoller {
   private @Nullable SelectionKey[] collected = new SelectionKey[64];
   private int collectedCount;
 
-  public SelectorPoller() {
+  /** Makes one that waits for the channels of {@code provider}. */
+  public SelectorPoller(SelectorProvider provider) {
     try {
-      selector = Selector.open();
+      selector = provider.openSelector();
     } catch (IOException e) {
       throw new UncheckedIOException("cannot open a selector; are file descriptors exhausted?", e);
     }
