@@ -2,8 +2,14 @@ package asyncio;
 
 import asyncio.internal.vthread.CoroutineEngine;
 import asyncio.internal.vthread.Fiber;
+import asyncio.net.AddressInfo;
+import asyncio.net.AddressOptions;
+import asyncio.net.NameFlag;
+import asyncio.net.NameInfo;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.nio.channels.SelectableChannel;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -72,6 +78,7 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
   @Nullable Deadlines deadlinesOfNextTask;
 
   final Offload offload = new Offload();
+  private final NameService names = new NameService();
   private final OpenIterators openIterators = new OpenIterators();
   private @Nullable TaskFactory taskFactory;
   private @Nullable ExceptionHandler exceptionHandler;
@@ -295,6 +302,7 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
     }
     timers.clear();
     offload.close();
+    names.close();
     closeIo();
     for (Task<?> task : left) {
       if (task.reportedIfLeft) {
@@ -755,6 +763,21 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
   @Override
   public ThreadFactory threadFactory() {
     return new LoopThreads(this);
+  }
+
+  // ---- names
+
+  @Override
+  public List<AddressInfo> getaddrinfo(
+      @Nullable String host, @Nullable String service, AddressOptions options)
+      throws UnknownHostException {
+    return names.getaddrinfo(this, host, service, Objects.requireNonNull(options, "options"));
+  }
+
+  @Override
+  public NameInfo getnameinfo(InetSocketAddress address, NameFlag... flags)
+      throws UnknownHostException {
+    return names.getnameinfo(this, Objects.requireNonNull(address, "address"), flags);
   }
 
   // ---- asynchronous iterators

@@ -16,7 +16,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The default executor of a loop: a bounded pool of daemon threads, {@code asyncio-1} and so on.
+ * The default executor of a loop: a bounded pool of daemon threads, {@code asyncio-1} and so on;
+ * also, under another name, the threads for look-ups.
  *
  * <p>A thread is started only if none is idle, and the thread that became idle last is used first:
  * its caches are warm. {@link #execute} takes no lock: a task that met one would be switched inside
@@ -36,7 +37,8 @@ final class DefaultPool extends AbstractExecutorService {
    * A seat is used once: `given` is set once, to work or to LOOK_AGAIN, by others or by its own thread, which withdraws so.
    * Withdrawn seats leave the stack when somebody pops them.
    */
-  private static final int SIZE = Math.min(32, Runtime.getRuntime().availableProcessors() + 4);
+  private static final int DEFAULT_SIZE =
+      Math.min(32, Runtime.getRuntime().availableProcessors() + 4);
 
   private static final Runnable LOOK_AGAIN = () -> {};
 
@@ -60,11 +62,25 @@ final class DefaultPool extends AbstractExecutorService {
     }
   }
 
+  private final String threadNamePrefix;
+  private final int size;
   private final AtomicReference<@Nullable Seat> idle = new AtomicReference<>();
   private final ConcurrentLinkedQueue<Runnable> backlog = new ConcurrentLinkedQueue<>();
   private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
   private final AtomicInteger started = new AtomicInteger();
   private volatile boolean shutDown;
+
+  DefaultPool() {
+    this("asyncio-", DEFAULT_SIZE);
+  }
+
+  /**
+   * @param size how many threads there are at most
+   */
+  DefaultPool(String threadNamePrefix, int size) {
+    this.threadNamePrefix = threadNamePrefix;
+    this.size = size;
+  }
 
   @Override
   public void execute(Runnable work) {
@@ -75,7 +91,7 @@ final class DefaultPool extends AbstractExecutorService {
       return;
     }
     int count = started.get();
-    while (count < SIZE) {
+    while (count < size) {
       if (started.compareAndSet(count, count + 1)) {
         start(count + 1, work);
         return;
@@ -111,7 +127,7 @@ final class DefaultPool extends AbstractExecutorService {
     Thread thread =
         Thread.ofPlatform()
             .daemon()
-            .name("asyncio-" + number)
+            .name(threadNamePrefix + number)
             .inheritInheritableThreadLocals(false)
             .unstarted(() -> serve(first));
     threads.add(thread);

@@ -1,8 +1,15 @@
 package asyncio;
 
+import asyncio.net.AddressInfo;
+import asyncio.net.AddressOptions;
+import asyncio.net.NameFlag;
+import asyncio.net.NameInfo;
 import asyncio.net.NetworkLoop;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.nio.channels.SelectableChannel;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -242,6 +249,59 @@ public sealed interface EventLoop extends NetworkLoop permits AbstractEventLoop 
    * loop, as in every task.
    */
   ThreadFactory threadFactory();
+
+  // ---- names
+
+  /**
+   * Looks up the addresses that a host and a service stand for, as the function of that name in the
+   * C library does.
+   *
+   * <p>A loop of one's own may override it: connections, servers and endpoints ask it for whatever
+   * is not a literal address with a number for a port.
+   *
+   * <p><b>Order:</b> that of {@link java.net.InetAddress#getAllByName}: IPv4 addresses first, as
+   * long as {@code -Djava.net.preferIPv6Addresses} says nothing else ({@code system}: as the system
+   * sorts them). Each address comes once for each type of socket that the service is known for. The
+   * JVM keeps results for 30 seconds and failures for 10.
+   *
+   * <p><b>Threading:</b> look-ups run on threads of their own, at most 32 for a loop; literals and
+   * absent hosts are answered on the loop's thread.
+   *
+   * <p><b>Cancellation:</b> returns at once; the thread goes on until the look-up has ended.
+   *
+   * @param host a name, a literal address, or {@code <broadcast>}; null for the loopback addresses,
+   *     with {@link asyncio.net.AddressFlag#PASSIVE} for all addresses of this machine
+   * @param service a port's number, or the name of a service; null, if there is a host, for port 0
+   * @return at least one
+   * @throws UnknownHostException if the host or the service is not known
+   * @throws IllegalArgumentException if {@code service} is a number that is no port's
+   * @throws IllegalStateException if the caller is not a task
+   */
+  @Suspends
+  List<AddressInfo> getaddrinfo(
+      @Nullable String host, @Nullable String service, AddressOptions options)
+      throws UnknownHostException;
+
+  /** As {@link #getaddrinfo(String, String, AddressOptions)}, with the number of a port. */
+  @Suspends
+  default List<AddressInfo> getaddrinfo(@Nullable String host, int port, AddressOptions options)
+      throws UnknownHostException {
+    return getaddrinfo(host, String.valueOf(port), options);
+  }
+
+  /**
+   * Looks up what an address is called. A host without a name is given as a literal, a port without
+   * one as a number.
+   *
+   * <p>A name counts only if it has the address in turn. <b>Threading</b> and <b>Cancellation</b>
+   * are those of {@link #getaddrinfo(String, String, AddressOptions)}.
+   *
+   * @throws UnknownHostException if {@link NameFlag#NAMEREQD} is given and there is no name
+   * @throws IllegalArgumentException if {@code address} is unresolved
+   * @throws IllegalStateException if the caller is not a task
+   */
+  @Suspends
+  NameInfo getnameinfo(InetSocketAddress address, NameFlag... flags) throws UnknownHostException;
 
   // ---- asynchronous iterators
 

@@ -28,6 +28,7 @@ public final class Snippet {
   private static final String BEFORE =
       """
       import asyncio.*;
+      import asyncio.net.*;
       import asyncio.sync.*;
       import static asyncio.Asyncio.*;
       import java.time.Duration;

@@ -17,8 +17,8 @@ public interface BaseTransport extends AutoCloseable {
 
   /**
    * What is known of the channel under {@code name}: {@code "socket"}, {@code "sockname"}, {@code
-   * "peername"}, {@code "pipe"}, {@code "subprocess"}, {@code "sslcontext"} and so on (spec TR-42 to
-   * TR-45). Never fails.
+   * "peername"}, {@code "pipe"}, {@code "subprocess"}, {@code "sslcontext"} and so on (spec TR-42
+   * to TR-45). Never fails.
    *
    * @return null for a name that means nothing here
    */
@@ -26,7 +26,9 @@ public interface BaseTransport extends AutoCloseable {
     return getExtraInfo(name, null);
   }
 
-  /** As {@link #getExtraInfo(String)}, with a value of choice for a name that means nothing here. */
+  /**
+   * As {@link #getExtraInfo(String)}, with a value of choice for a name that means nothing here.
+   */
   default @Nullable Object getExtraInfo(String name, @Nullable Object otherwise) {
     return otherwise;
   }

@@ -15,7 +15,8 @@ public non-sealed interface BufferedProtocol extends StreamProtocol {
   ByteBuffer getBuffer(int sizeHint) throws Exception;
 
   /**
-   * {@code count} bytes, at least one, were put into the buffer, and its position moved behind them.
+   * {@code count} bytes, at least one, were put into the buffer, and its position moved behind
+   * them.
    *
    * @throws Exception is reported, and ends the connection
    */

@@ -99,7 +99,8 @@ public final class ConnectOptions {
   }
 
   /**
-   * Mixes the families: so many addresses of the first one, then one of each in turn (spec CONN-25).
+   * Mixes the families: so many addresses of the first one, then one of each in turn (spec
+   * CONN-25).
    *
    * @param count 0 for the order in which they were resolved; at first that, or 1 if there is a
    *     {@linkplain #withHappyEyeballs delay}
@@ -135,8 +136,8 @@ public final class ConnectOptions {
   }
 
   /**
-   * The name that the server's certificate must be for; at first the host. The empty string switches
-   * the check off (spec CONN-8).
+   * The name that the server's certificate must be for; at first the host. The empty string
+   * switches the check off (spec CONN-8).
    */
   public ConnectOptions withServerHostname(@Nullable String name) {
     ConnectOptions copy = new ConnectOptions(this);
@@ -158,7 +159,9 @@ public final class ConnectOptions {
     return copy;
   }
 
-  /** How many bytes a stream reader may hold before it stops reading is twice this; streams only. */
+  /**
+   * How many bytes a stream reader may hold before it stops reading is twice this; streams only.
+   */
   public ConnectOptions withLimit(int limit) {
     ConnectOptions copy = new ConnectOptions(this);
     copy.limit = limit;

@@ -34,7 +34,9 @@ public interface DatagramTransport extends BaseTransport {
     sendTo(ByteBuffer.wrap(data), null);
   }
 
-  /** Ends the endpoint at once: drops what was not sent, and schedules {@code connectionLost(null)}. */
+  /**
+   * Ends the endpoint at once: drops what was not sent, and schedules {@code connectionLost(null)}.
+   */
   default void abort() {
     throw Unsupported.by(this, "abort");
   }

@@ -10,14 +10,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What an event loop does for connections, servers and datagram endpoints (PEP 3156 'Internet name
- * lookups', 'Internet connections'). A loop without I/O throws {@link UnsupportedOperationException}
- * from all of it.
+ * lookups', 'Internet connections'). A loop without I/O throws {@link
+ * UnsupportedOperationException} from all of it.
  *
  * <p>A factory makes the protocol: it is called once for each connection, on the loop's thread, and
  * may return one that exists.
  *
- * <p><b>Cancellation:</b> a call that is cancelled, or fails, closes every socket that it has opened
- * (spec CONN-19).
+ * <p><b>Cancellation:</b> a call that is cancelled, or fails, closes every socket that it has
+ * opened (spec CONN-19).
  */
 public interface NetworkLoop {
 
@@ -31,8 +31,8 @@ public interface NetworkLoop {
   }
 
   /**
-   * Connects to a host and makes a transport and a protocol for the connection; returns after {@code
-   * connectionMade} has run (spec CONN-1 to CONN-28).
+   * Connects to a host and makes a transport and a protocol for the connection; returns after
+   * {@code connectionMade} has run (spec CONN-1 to CONN-28).
    *
    * @param host a name or an address; null for this machine
    * @throws IOException if no address of the host could be connected to; its text names them
@@ -99,7 +99,9 @@ public interface NetworkLoop {
 
   // ---- servers
 
-  /** As {@link #createServer(Supplier, List, String, ServerOptions)}, on one host with plain TCP. */
+  /**
+   * As {@link #createServer(Supplier, List, String, ServerOptions)}, on one host with plain TCP.
+   */
   @Suspends
   default Server createServer(
       Supplier<? extends StreamProtocol> factory, @Nullable String host, int port)
@@ -138,8 +140,8 @@ public interface NetworkLoop {
 
   /** Serves on the channel in the options (spec SRV-6). */
   @Suspends
-  default Server createServer(
-      Supplier<? extends StreamProtocol> factory, ServerOptions options) throws IOException {
+  default Server createServer(Supplier<? extends StreamProtocol> factory, ServerOptions options)
+      throws IOException {
     return createServer(factory, List.of(), null, options);
   }
 

@@ -40,9 +40,7 @@ public interface Server extends AbstractServer {
   @Suspends
   void serveForever();
 
-  /**
-   * Stops accepting and closes the listening sockets at once; connections go on. Idempotent.
-   */
+  /** Stops accepting and closes the listening sockets at once; connections go on. Idempotent. */
   @Override
   void close();
 

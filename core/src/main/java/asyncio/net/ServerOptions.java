@@ -62,7 +62,9 @@ public final class ServerOptions {
     return copy;
   }
 
-  /** Uses this channel, which is bound, instead of opening one; the server closes it (spec SRV-6). */
+  /**
+   * Uses this channel, which is bound, instead of opening one; the server closes it (spec SRV-6).
+   */
   public ServerOptions withSocket(@Nullable ServerSocketChannel socket) {
     ServerOptions copy = new ServerOptions(this);
     copy.socket = socket;
@@ -76,7 +78,9 @@ public final class ServerOptions {
     return copy;
   }
 
-  /** Sets {@code SO_REUSEADDR}; null, as at first, for what is usual on this system (spec SRV-9). */
+  /**
+   * Sets {@code SO_REUSEADDR}; null, as at first, for what is usual on this system (spec SRV-9).
+   */
   public ServerOptions withReuseAddress(@Nullable Boolean reuseAddress) {
     ServerOptions copy = new ServerOptions(this);
     copy.reuseAddress = reuseAddress;
@@ -104,7 +108,9 @@ public final class ServerOptions {
     return copy;
   }
 
-  /** Whether closing a server on a UNIX socket removes the socket's file; so at first (spec UNIX-7). */
+  /**
+   * Whether closing a server on a UNIX socket removes the socket's file; so at first (spec UNIX-7).
+   */
   public ServerOptions withCleanupSocket(boolean cleanupSocket) {
     ServerOptions copy = new ServerOptions(this);
     copy.cleanupSocket = cleanupSocket;
@@ -139,7 +145,9 @@ public final class ServerOptions {
     return copy;
   }
 
-  /** How many bytes a stream reader may hold before it stops reading is twice this; streams only. */
+  /**
+   * How many bytes a stream reader may hold before it stops reading is twice this; streams only.
+   */
   public ServerOptions withLimit(int limit) {
     ServerOptions copy = new ServerOptions(this);
     copy.limit = limit;

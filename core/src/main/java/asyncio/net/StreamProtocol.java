@@ -14,8 +14,8 @@ public sealed interface StreamProtocol extends BaseProtocol permits Protocol, Bu
   /**
    * The peer writes no more.
    *
-   * @return false to have the transport close itself; true to keep it open for writing, where it can
-   *     be half open, and to close it later (spec PROTO-6, PROTO-7)
+   * @return false to have the transport close itself; true to keep it open for writing, where it
+   *     can be half open, and to close it later (spec PROTO-6, PROTO-7)
    */
   default boolean eofReceived() throws Exception {
     return false;

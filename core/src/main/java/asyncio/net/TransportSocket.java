@@ -29,10 +29,14 @@ public interface TransportSocket {
   /** The options that it has. */
   Set<SocketOption<?>> supportedOptions();
 
-  /** @throws IOException if the socket is closed */
+  /**
+   * @throws IOException if the socket is closed
+   */
   <T> @Nullable T getOption(SocketOption<T> option) throws IOException;
 
-  /** @throws IOException if the socket is closed */
+  /**
+   * @throws IOException if the socket is closed
+   */
   <T> void setOption(SocketOption<T> option, T value) throws IOException;
 
   /** Whether the socket can still be used. */

@@ -9,7 +9,9 @@ public record WriteBufferLimits(int low, int high) {
   /** The marks of plain transports: 16 KiB and 64 KiB. */
   public static final WriteBufferLimits DEFAULT = new WriteBufferLimits(16 * 1024, 64 * 1024);
 
-  /** @throws IllegalArgumentException unless {@code high ≥ low ≥ 0} */
+  /**
+   * @throws IllegalArgumentException unless {@code high ≥ low ≥ 0}
+   */
   public WriteBufferLimits {
     if (low < 0 || high < low) {
       throw new IllegalArgumentException(

@@ -12,8 +12,8 @@ import java.nio.ByteBuffer;
 public interface WriteTransport extends BaseTransport {
 
   /**
-   * Sends the remaining bytes of {@code data}, in the order of the calls. They are taken before this
-   * returns, and {@code data} is left without remaining bytes: the caller may use it again.
+   * Sends the remaining bytes of {@code data}, in the order of the calls. They are taken before
+   * this returns, and {@code data} is left without remaining bytes: the caller may use it again.
    *
    * <p>Once the connection is lost or aborted the bytes are dropped, from the fifth such call on
    * with a warning in the log (spec TR-26).

@@ -1,0 +1,77 @@
+package asyncio;
+
+import asyncio.internal.net.AddressLookup;
+import asyncio.internal.net.NameLookup;
+import asyncio.net.AddressInfo;
+import asyncio.net.AddressOptions;
+import asyncio.net.NameFlag;
+import asyncio.net.NameInfo;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Look-ups of a loop: the threads they run on, and the way there (DNS-1 to DNS-8).
+ *
+ * <p>The threads are not those of the default executor: a look-up may block its thread for many
+ * seconds, and nothing can end it. What needs no look-up does not leave the loop's thread.
+ */
+final class NameService {
+  private static final int MOST_THREADS = 32;
+
+  private @Nullable DefaultPool threads;
+
+  List<AddressInfo> getaddrinfo(
+      AbstractEventLoop loop,
+      @Nullable String host,
+      @Nullable String service,
+      AddressOptions options)
+      throws UnknownHostException {
+    enter(loop, "getaddrinfo");
+    AddressLookup lookup = new AddressLookup(host, service, options);
+    List<AddressInfo> answer = lookup.answer();
+    return answer != null ? answer : call(loop, lookup::lookUp);
+  }
+
+  NameInfo getnameinfo(AbstractEventLoop loop, InetSocketAddress address, NameFlag... flags)
+      throws UnknownHostException {
+    enter(loop, "getnameinfo");
+    Set<NameFlag> set = EnumSet.noneOf(NameFlag.class);
+    Collections.addAll(set, flags);
+    NameLookup lookup = new NameLookup(address, set);
+    NameInfo answer = lookup.answer();
+    return answer != null ? answer : call(loop, lookup::lookUp);
+  }
+
+  /** Refuses callers that could not wait, also where this time there is nothing to wait for. */
+  private static void enter(AbstractEventLoop loop, String method) {
+    TaskStepper.currentOrThrow(method + "()");
+    loop.checkSchedulable(method, "runCoroutineThreadsafe");
+  }
+
+  private <T> T call(AbstractEventLoop loop, Callable<T> lookup) throws UnknownHostException {
+    DefaultPool pool = threads;
+    if (pool == null) {
+      pool = new DefaultPool("asyncio-lookup-", MOST_THREADS);
+      threads = pool;
+    }
+    OffloadedCall<T> offloaded = new OffloadedCall<>(loop, lookup, null);
+    pool.execute(offloaded);
+    loop.noteThreadAwaited(offloaded);
+    return offloaded.await(UnknownHostException.class);
+  }
+
+  /** The loop is being closed: lets go of the threads, which end after the look-ups they are at. */
+  void close() {
+    DefaultPool pool = threads;
+    if (pool != null) {
+      threads = null;
+      pool.shutdownNow();
+    }
+  }
+}
