@@ -65,6 +65,12 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
   final TimerQueue timers = new TimerQueue();
   private boolean stopping;
 
+  /** Counts the iterations. */
+  long iteration;
+
+  /** What transports have left for when the callbacks of this iteration have run. */
+  @Nullable Runnable endOfIteration;
+
   /** The callback or step that runs now. */
   @Nullable Handle runningHandle;
 
@@ -204,6 +210,7 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
     stopping = false;
     runningHandle = null;
     try {
+      runEndOfIteration(); // an exit throwable has skipped it
       flushIo();
     } finally {
       activeThread = null;
@@ -335,6 +342,7 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
     if (listening != null) {
       listening.iterationBegun(this);
     }
+    iteration++;
     timers.prune();
     arrivals.takeAll(ready);
     long timeout = pollTimeout();
@@ -352,6 +360,9 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
         runHandle(handle);
       }
     }
+    if (endOfIteration != null) {
+      runEndOfIteration();
+    }
     Error exit = exitRequest;
     if (exit != null) {
       exitRequest = null;
@@ -359,6 +370,14 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
     }
     if (listening != null) {
       listening.iterationEnded(this);
+    }
+  }
+
+  private void runEndOfIteration() {
+    Runnable work = endOfIteration;
+    endOfIteration = null;
+    if (work != null) {
+      work.run();
     }
   }
 

@@ -38,6 +38,9 @@ public interface IoPoller {
      * else will come.
      */
     void closedBehind();
+
+    /** The loop was closed, and the poller with it: nothing else will come. */
+    default void loopClosed() {}
   }
 
   /** A channel's place in the poller; one for as long as the channel is in it. */
@@ -87,6 +90,6 @@ public interface IoPoller {
    */
   void flush();
 
-  /** Lets go of everything. The channels stay open. */
+  /** Tells the listeners, and lets go of everything. The channels stay open. */
   void close();
 }

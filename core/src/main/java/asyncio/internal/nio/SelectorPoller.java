@@ -274,6 +274,11 @@ public final class SelectorPoller implements IoPoller {
 
   @Override
   public void close() {
+    for (SelectorRegistration registration : List.copyOf(live)) {
+      if (!registration.isLeaving) {
+        registration.listener.loopClosed();
+      }
+    }
     try {
       selector.close();
     } catch (IOException e) {

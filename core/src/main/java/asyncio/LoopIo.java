@@ -1,0 +1,88 @@
+package asyncio;
+
+import asyncio.internal.loop.IoHost;
+import asyncio.internal.loop.IoPoller;
+import java.nio.ByteBuffer;
+import java.nio.channels.spi.SelectorProvider;
+import org.jspecify.annotations.Nullable;
+
+/** A loop as its transports see it. */
+final class LoopIo implements IoHost {
+  private static final int BUFFER_SIZE = 256 * 1024;
+
+  private final SelectorEventLoop loop;
+  private final IoPoller poller;
+  private @Nullable ByteBuffer readBuffer;
+  private @Nullable ByteBuffer writeBuffer;
+
+  LoopIo(SelectorEventLoop loop, IoPoller poller) {
+    this.loop = loop;
+    this.poller = poller;
+  }
+
+  @Override
+  public AbstractEventLoop loop() {
+    return loop;
+  }
+
+  @Override
+  public IoPoller poller() {
+    return poller;
+  }
+
+  @Override
+  public SelectorProvider provider() {
+    return loop.selectorProvider();
+  }
+
+  @Override
+  public boolean isExit(Throwable t) {
+    return Throwables.isExit(t);
+  }
+
+  @Override
+  public Object captureContext() {
+    return Context.currentBindings();
+  }
+
+  @Override
+  public IoCallback callback(Object context, Runnable body) {
+    return new IoHandle(loop, context, body);
+  }
+
+  @Override
+  public void callSoon(Object context, Runnable body) {
+    loop.checkSchedulable("callSoon", "callSoonThreadsafe");
+    loop.enqueue(new Handle(loop, context, body));
+  }
+
+  @Override
+  public long iteration() {
+    return loop.iteration;
+  }
+
+  @Override
+  public void atEndOfIteration(Runnable work) {
+    loop.endOfIteration = work;
+  }
+
+  @Override
+  public ByteBuffer readBuffer() {
+    ByteBuffer buffer = readBuffer;
+    if (buffer == null) {
+      buffer = ByteBuffer.allocateDirect(BUFFER_SIZE);
+      readBuffer = buffer;
+    }
+    return buffer.clear();
+  }
+
+  @Override
+  public ByteBuffer writeBuffer() {
+    ByteBuffer buffer = writeBuffer;
+    if (buffer == null) {
+      buffer = ByteBuffer.allocateDirect(BUFFER_SIZE);
+      writeBuffer = buffer;
+    }
+    return buffer.clear();
+  }
+}

@@ -1,0 +1,79 @@
+package asyncio.internal.loop;
+
+import asyncio.AbstractEventLoop;
+import java.nio.ByteBuffer;
+import java.nio.channels.spi.SelectorProvider;
+
+/**
+ * What transports use of their loop beyond its public methods: the other side of {@link IoPoller}.
+ *
+ * <p><b>Threading:</b> loop-confined.
+ */
+public interface IoHost {
+
+  /** The loop itself. */
+  AbstractEventLoop loop();
+
+  /** Where channels wait. */
+  IoPoller poller();
+
+  /** What opens channels. */
+  SelectorProvider provider();
+
+  /** Whether {@code t} ends the program rather than one connection, so that it is passed on. */
+  boolean isExit(Throwable t);
+
+  // ---- callbacks
+
+  /**
+   * The values of the caller's context variables, to run callbacks in. Opaque: each callback starts
+   * from these values.
+   */
+  Object captureContext();
+
+  /**
+   * Makes a callback that can be queued any number of times without allocation.
+   *
+   * @param context from {@link #captureContext}
+   */
+  IoCallback callback(Object context, Runnable body);
+
+  /**
+   * Queues {@code body} behind everything that is ready, in a context of its own with the captured
+   * values.
+   */
+  void callSoon(Object context, Runnable body);
+
+  /** Which iteration this is; a new number each time. */
+  long iteration();
+
+  /** Has {@code work} run once, when the callbacks of this iteration have run. There is one place. */
+  void atEndOfIteration(Runnable work);
+
+  /**
+   * A callback that can be queued any number of times, at most once at a time; what a channel's
+   * readiness queues.
+   */
+  interface IoCallback {
+
+    /** Queues it for this iteration, unless it waits already. */
+    void queue();
+
+    /**
+     * Takes back what was queued: it will not run in this iteration, even if it is queued again
+     * before its turn.
+     */
+    void withdraw();
+  }
+
+  // ---- shared buffers
+
+  /**
+   * The loop's direct buffer for reading, cleared; 256 KiB. Valid until control returns to the loop
+   * or to user code.
+   */
+  ByteBuffer readBuffer();
+
+  /** The loop's direct buffer for writing, cleared; 256 KiB. Valid as {@link #readBuffer} is. */
+  ByteBuffer writeBuffer();
+}
