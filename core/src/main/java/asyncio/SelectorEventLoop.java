@@ -1,10 +1,18 @@
 package asyncio;
 
 import asyncio.internal.loop.IoPoller;
+import asyncio.internal.net.Network;
 import asyncio.internal.nio.SelectorPoller;
+import asyncio.net.Connection;
+import asyncio.net.ServerOptions;
+import asyncio.net.StreamProtocol;
+import java.io.IOException;
 import java.nio.channels.SelectableChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.SelectorProvider;
 import java.util.Objects;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The default event loop: waits with an NIO selector, by the real clock.
@@ -14,6 +22,7 @@ import java.util.Objects;
 public class SelectorEventLoop extends AbstractEventLoop {
   private final IoPoller poller;
   private final SelectorProvider provider;
+  private @Nullable Network network;
 
   /** Makes a loop that runs its tasks with the preferred engine. */
   public SelectorEventLoop() {
@@ -46,6 +55,24 @@ public class SelectorEventLoop extends AbstractEventLoop {
   /** Where this loop opens its channels: whatever opens one for it opens it there. */
   protected final SelectorProvider selectorProvider() {
     return provider;
+  }
+
+  // ---- connections and servers
+
+  private Network network() {
+    Network made = network;
+    if (made == null) {
+      made = new Network(new LoopIo(this, poller));
+      network = made;
+    }
+    return made;
+  }
+
+  @Override
+  public <P extends StreamProtocol> Connection<P> connectAcceptedSocket(
+      Supplier<? extends P> factory, SocketChannel socket, ServerOptions options)
+      throws IOException {
+    return network().connectAcceptedSocket(factory, socket, options);
   }
 
   // ---- readiness of channels

@@ -62,7 +62,7 @@ public interface DatagramTransport extends BaseTransport {
   }
 
   /** What is kept: the bytes of each waiting datagram, and 8 more for each (spec DG-20). */
-  default int getWriteBufferSize() {
+  default long getWriteBufferSize() {
     throw Unsupported.by(this, "getWriteBufferSize");
   }
 }

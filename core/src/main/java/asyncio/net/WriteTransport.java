@@ -91,7 +91,7 @@ public interface WriteTransport extends BaseTransport {
   }
 
   /** How many bytes are kept: written, and not yet taken by the operating system. */
-  default int getWriteBufferSize() {
+  default long getWriteBufferSize() {
     throw Unsupported.by(this, "getWriteBufferSize");
   }
 }

@@ -1,0 +1,743 @@
+package asyncio.internal.net;
+
+import asyncio.AbstractEventLoop;
+import asyncio.Future;
+import asyncio.internal.loop.IoHost;
+import asyncio.internal.loop.IoPoller;
+import asyncio.net.BaseProtocol;
+import asyncio.net.BrokenPipeException;
+import asyncio.net.BufferedProtocol;
+import asyncio.net.ConnectionResetException;
+import asyncio.net.Protocol;
+import asyncio.net.StreamProtocol;
+import asyncio.net.Transport;
+import asyncio.net.WriteBufferLimits;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SelectableChannel;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A transport on a selectable channel: reads when the channel is readable, writes at once or when it
+ * is writable, and tells one protocol (spec TR, PROTO, FLOW).
+ *
+ * <p><b>Threading:</b> loop-confined.
+ */
+abstract class ChannelTransport extends FlowControlledTransport
+    implements Transport, IoPoller.Listener, Runnable {
+  /*
+   *            connectionMade
+   *   NEW ────────────────────▶ OPEN ──close()──▶ CLOSING ──all is sent──▶ LOST ──▶ ENDED
+   *    │                         │                   │                      ▲   connectionLost ran,
+   *    │ abort(), close()        └─ abort(), error ──┴── abort(), error ────┤   the channel is closed
+   *    └────────────────────────────────────────────────────────────────────┘
+   *
+   * `closing` is set on leaving OPEN; `lost` on reaching LOST, when the call of connectionLost is scheduled (or, after the
+   * last bytes of a closing transport, made at once); `protocol` is null in ENDED.
+   *
+   * While OPEN the two directions are independent:
+   *
+   *   reading:  on ◀──▶ paused;    ended after an end-of-file that the protocol wants to outlive
+   *   writing:  on ──writeEof()──▶ ended, as soon as all is sent
+   *
+   * Bytes that are written go, in this order, to the kernel; to the loop's WriteBatch, if this transport has written in
+   * this iteration before; to `queue`. If `queue` is not empty, the batch is not ours.
+   */
+  private static final Logger LOGGER = System.getLogger("asyncio");
+  private static final int WARN_AFTER_LOST_WRITES = 5;
+  private static final int READ_AT_FIRST = 64 * 1024;
+  private static final int SENDS_IN_A_ROW = 4;
+
+  /** How the protocol wants its bytes. */
+  private enum Style {
+    PIECES,
+    OWN_BUFFER,
+    LOOP_BUFFER
+  }
+
+  private final Network network;
+  final Object context;
+  private final SelectableChannel channel;
+  private final IoPoller.Registration registration;
+  private final IoHost.IoCallback reader;
+  private IoHost.@Nullable IoCallback writer;
+  private @Nullable StreamProtocol protocol;
+  private Style style = Style.PIECES;
+
+  private boolean started;
+  private boolean closing;
+  private boolean lost;
+  private boolean readingPaused;
+  private boolean readingEnded;
+  private boolean eofWritten;
+  private boolean readsFill;
+  private boolean wantsWritable;
+  private int writesAfterLoss;
+  private long lastWrite = -1;
+  private @Nullable WriteQueue queue;
+  private @Nullable Future<@Nullable Void> emptyWaiter;
+
+  /**
+   * Takes over a channel, which is in non-blocking mode.
+   *
+   * @throws IOException if the channel is closed
+   * @throws IllegalStateException if another transport, or callbacks, have it
+   */
+  ChannelTransport(
+      Network network, SelectableChannel channel, StreamProtocol protocol, Object context)
+      throws IOException {
+    super(network.host, WriteBufferLimits.DEFAULT);
+    this.network = network;
+    this.channel = channel;
+    this.context = context;
+    this.reader = host.callback(context, this);
+    this.registration = network.register(channel, this);
+    takeProtocol(protocol);
+    host.loop().resourceOpened(this);
+  }
+
+  /** Schedules the first three steps: connectionMade, the start of reading, {@code made} (TR-2). */
+  final void start(@Nullable Runnable made) {
+    host.callSoon(context, this::makeConnection);
+    host.callSoon(context, this::startReading);
+    if (made != null) {
+      host.callSoon(context, made);
+    }
+  }
+
+  private void makeConnection() {
+    StreamProtocol told = protocol;
+    if (told != null) {
+      try {
+        told.connectionMade(this);
+      } catch (Throwable t) {
+        throw Sneaky.rethrow(t); // reported by the loop as of a callback; the transport goes on
+      }
+    }
+  }
+
+  private void startReading() {
+    started = true;
+    updateInterest();
+  }
+
+  // ---- what the channel does
+
+  /** As {@link java.nio.channels.ReadableByteChannel#read}. */
+  abstract int readChannel(ByteBuffer target) throws IOException;
+
+  /** As {@link java.nio.channels.WritableByteChannel#write}. */
+  abstract int writeChannel(ByteBuffer source) throws IOException;
+
+  /** Ends the writing direction; all is sent. */
+  abstract void endWriting() throws IOException;
+
+  /** The words with which messages name the kind of transport: "socket transport". */
+  abstract String kind();
+
+  /** Whom it is connected with, for messages. */
+  abstract String peer();
+
+  /** The transport has ended; the channel is closed next. */
+  void ended() {}
+
+  // ---- information and protocol
+
+  @Override
+  public final boolean isClosing() {
+    return closing;
+  }
+
+  @Override
+  public final void setProtocol(BaseProtocol protocol) {
+    if (!(Objects.requireNonNull(protocol, "protocol") instanceof StreamProtocol stream)) {
+      throw new IllegalArgumentException(
+          "protocol: " + protocol + " is no Protocol or BufferedProtocol; " + this + " needs one");
+    }
+    takeProtocol(stream);
+  }
+
+  private void takeProtocol(StreamProtocol taken) {
+    protocol = taken;
+    style =
+        switch (taken) {
+          case Sink _ -> Style.LOOP_BUFFER;
+          case BufferedProtocol _ -> Style.OWN_BUFFER;
+          case Protocol _ -> Style.PIECES;
+        };
+  }
+
+  @Override
+  public final @Nullable StreamProtocol getProtocol() {
+    return protocol;
+  }
+
+  @Override
+  final WriteBufferLimits defaultLimits() {
+    return WriteBufferLimits.DEFAULT;
+  }
+
+  // ---- reading
+
+  @Override
+  public final boolean isReading() {
+    return !closing && !readingPaused;
+  }
+
+  @Override
+  public final void pauseReading() {
+    if (!closing && !readingPaused) {
+      readingPaused = true;
+      reader.withdraw();
+      updateInterest();
+    }
+  }
+
+  @Override
+  public final void resumeReading() {
+    if (!closing && readingPaused) {
+      readingPaused = false;
+      updateInterest();
+    }
+  }
+
+  private void updateInterest() {
+    if (!lost) {
+      boolean readable = started && !closing && !readingPaused && !readingEnded;
+      registration.setInterest(
+          (readable ? IoPoller.READ : 0) | (wantsWritable ? IoPoller.WRITE : 0));
+    }
+  }
+
+  @Override
+  public final void ready(int operations) {
+    if ((operations & IoPoller.READ) != 0) {
+      reader.queue();
+    }
+    if ((operations & IoPoller.WRITE) != 0 && writer != null) {
+      writer.queue();
+    }
+  }
+
+  /** Reads once: the turn of a channel that was found readable. */
+  @Override
+  public final void run() {
+    StreamProtocol told = protocol;
+    if (told == null || closing || readingPaused || readingEnded) {
+      return;
+    }
+    if (style == Style.OWN_BUFFER) {
+      readIntoProtocol((BufferedProtocol) told);
+    } else {
+      readIntoLoopBuffer(told);
+    }
+  }
+
+  private void readIntoLoopBuffer(StreamProtocol told) {
+    ByteBuffer buffer = host.readBuffer();
+    if (!readsFill) {
+      buffer.limit(READ_AT_FIRST);
+    }
+    int count = read(buffer);
+    if (count > 0) {
+      readsFill = !buffer.hasRemaining();
+      buffer.flip();
+      try {
+        if (told instanceof Sink sink) {
+          sink.received(buffer);
+        } else {
+          byte[] bytes = new byte[count];
+          buffer.get(bytes);
+          ((Protocol) told).dataReceived(ByteBuffer.wrap(bytes));
+        }
+      } catch (Throwable t) {
+        fail(t, "Fatal error: protocol.data_received() call failed.");
+      }
+    }
+  }
+
+  private void readIntoProtocol(BufferedProtocol told) {
+    ByteBuffer target;
+    try {
+      target = told.getBuffer(-1);
+      checkBuffer(target);
+    } catch (Throwable t) {
+      fail(t, "Fatal error: protocol.get_buffer() call failed.");
+      return;
+    }
+    int count;
+    if (target.isDirect()) {
+      count = read(target);
+    } else {
+      ByteBuffer buffer = host.readBuffer();
+      buffer.limit(Math.min(buffer.capacity(), target.remaining()));
+      count = read(buffer);
+      if (count > 0) {
+        target.put(buffer.flip());
+      }
+    }
+    if (count > 0) {
+      try {
+        told.bufferUpdated(count);
+      } catch (Throwable t) {
+        fail(t, "Fatal error: protocol.buffer_updated() call failed.");
+      }
+    }
+  }
+
+  @SuppressWarnings("NullAway") // a protocol may return null all the same
+  private static void checkBuffer(ByteBuffer target) {
+    if (target == null || !target.hasRemaining()) {
+      throw new IllegalStateException(
+          "get_buffer() returned an empty buffer: " + target + "; return one with room");
+    }
+    if (target.isReadOnly()) {
+      throw new IllegalStateException(
+          "get_buffer() returned a read-only buffer: " + target + "; return one to be filled");
+    }
+  }
+
+  /** Reads, and sees to everything but data; more than 0 if there is some. */
+  private int read(ByteBuffer target) {
+    int count;
+    try {
+      count = readChannel(target);
+    } catch (ClosedChannelException e) {
+      fail(e, "");
+      return 0;
+    } catch (IOException e) {
+      fail(
+          new ConnectionResetException("connection with " + peer() + " is broken: " + text(e), e),
+          "Fatal read error on " + kind());
+      return 0;
+    }
+    if (count < 0) {
+      readEndOfFile();
+    }
+    return count;
+  }
+
+  private void readEndOfFile() {
+    StreamProtocol told = protocol;
+    readingEnded = true;
+    updateInterest();
+    if (told == null) {
+      return;
+    }
+    boolean keepOpen;
+    try {
+      keepOpen = told.eofReceived();
+    } catch (Throwable t) {
+      fail(t, "Fatal error: protocol.eof_received() call failed.");
+      return;
+    }
+    if (!keepOpen || !staysOpenAfterEof()) {
+      close();
+    }
+  }
+
+  /** Whether the protocol may keep it open for writing. */
+  boolean staysOpenAfterEof() {
+    return true;
+  }
+
+  // ---- writing
+
+  @Override
+  public void write(ByteBuffer data) {
+    checkMayWrite("write");
+    if (!data.hasRemaining()) {
+      return;
+    }
+    if (lost || dropsWritesWhileClosing()) {
+      noteDropped();
+      data.position(data.limit());
+      return;
+    }
+    if (queue != null && !queue.isEmpty()) {
+      queue.add(data);
+      pauseIfFull();
+    } else if (lastWrite != host.iteration()) {
+      lastWrite = host.iteration();
+      sendOrKeep(data);
+    } else if (!network.batch.take(this, data, highMark())) {
+      flushBatch();
+      if (lost) {
+        data.position(data.limit());
+      } else {
+        sendOrKeep(data);
+      }
+    }
+  }
+
+  /** Whether writes between close() and the end are dropped; a socket still sends them (TR-27). */
+  boolean dropsWritesWhileClosing() {
+    return false;
+  }
+
+  @Override
+  public final void writeLines(Iterable<ByteBuffer> pieces) {
+    checkMayWrite("writelines");
+    for (ByteBuffer piece : pieces) {
+      write(piece);
+    }
+  }
+
+  private void checkMayWrite(String method) {
+    if (eofWritten) {
+      throw new IllegalStateException("Cannot call " + method + "() after write_eof()");
+    }
+    if (emptyWaiter != null) {
+      throw new IllegalStateException(
+          "unable to " + method + "; sendfile is in progress on " + this + ": wait for its end");
+    }
+  }
+
+  final void noteDropped() {
+    if (++writesAfterLoss > WARN_AFTER_LOST_WRITES) {
+      LOGGER.log(
+          Level.WARNING,
+          "socket.send() raised exception: data for {0} is dropped, since the connection is lost",
+          this);
+    }
+  }
+
+  /** Sends what the kernel takes and keeps the rest; the queue and the batch are empty. */
+  private void sendOrKeep(ByteBuffer data) {
+    try {
+      send(data);
+    } catch (IOException e) {
+      data.position(data.limit());
+      failWrite(e);
+      return;
+    }
+    if (data.hasRemaining()) {
+      keep(data);
+      pauseIfFull();
+    }
+  }
+
+  private void send(ByteBuffer data) throws IOException {
+    if (data.isDirect()) {
+      int end = data.limit();
+      int part;
+      int sent;
+      do {
+        part = Math.min(end - data.position(), host.writeBuffer().capacity());
+        data.limit(data.position() + part);
+        try {
+          sent = writeChannel(data);
+        } finally {
+          data.limit(end);
+        }
+      } while (sent == part && data.hasRemaining());
+      return;
+    }
+    int part;
+    int sent;
+    do {
+      ByteBuffer buffer = host.writeBuffer();
+      part = Math.min(data.remaining(), buffer.capacity());
+      buffer.put(0, data, data.position(), part).limit(part);
+      sent = writeChannel(buffer);
+      data.position(data.position() + sent);
+    } while (sent == part && data.hasRemaining());
+  }
+
+  private void keep(ByteBuffer data) {
+    WriteQueue kept = queue;
+    if (kept == null) {
+      kept = new WriteQueue();
+      queue = kept;
+    }
+    kept.add(data);
+    setWantsWritable(true);
+  }
+
+  private void setWantsWritable(boolean wanted) {
+    if (wantsWritable != wanted) {
+      wantsWritable = wanted;
+      if (wanted && writer == null) {
+        writer = host.callback(context, this::sendQueue);
+      } else if (!wanted && writer != null) {
+        writer.withdraw();
+      }
+      updateInterest();
+    }
+  }
+
+  /** Sends the loop's batch, which was lent to this transport. */
+  final void sendBatch(ByteBuffer bytes) {
+    if (lost) {
+      return;
+    }
+    try {
+      writeChannel(bytes);
+    } catch (IOException e) {
+      failWrite(e);
+      return;
+    }
+    if (bytes.hasRemaining()) {
+      keep(bytes); // no more than the high mark: nothing to pause
+    }
+  }
+
+  private void flushBatch() {
+    if (network.batch.isOf(this)) {
+      network.batch.run();
+    }
+  }
+
+  /** Sends of the queue what the kernel takes: the turn of a channel that was found writable. */
+  private void sendQueue() {
+    WriteQueue kept = queue;
+    if (lost || kept == null) {
+      return;
+    }
+    for (int i = 0; i < SENDS_IN_A_ROW && !kept.isEmpty(); i++) {
+      ByteBuffer buffer = host.writeBuffer();
+      kept.peek(buffer);
+      buffer.flip();
+      try {
+        int count = writeChannel(buffer);
+        kept.remove(count);
+      } catch (IOException e) {
+        failWrite(e);
+        return;
+      }
+      if (buffer.hasRemaining()) {
+        break;
+      }
+    }
+    resumeIfDrained(); // may write, close or abort
+    if (!lost && kept.isEmpty()) {
+      queueIsEmpty();
+    }
+  }
+
+  private void queueIsEmpty() {
+    flushBatch();
+    if (lost || (queue != null && !queue.isEmpty())) {
+      return;
+    }
+    queue = null;
+    setWantsWritable(false);
+    Future<@Nullable Void> waiter = emptyWaiter;
+    if (waiter != null && !waiter.isDone()) {
+      waiter.setResult(null);
+    }
+    if (closing) {
+      lose();
+      callConnectionLost(null);
+    } else if (eofWritten) {
+      endWritingOrFail();
+    }
+  }
+
+  @Override
+  public long getWriteBufferSize() {
+    flushBatch();
+    return bufferSize();
+  }
+
+  @Override
+  final long bufferSize() {
+    return queue == null ? 0 : queue.size();
+  }
+
+  @Override
+  public void writeEof() {
+    if (closing || eofWritten) {
+      return;
+    }
+    eofWritten = true;
+    flushBatch();
+    if (!lost && (queue == null || queue.isEmpty())) {
+      endWritingOrFail();
+    }
+  }
+
+  private void endWritingOrFail() {
+    try {
+      endWriting();
+    } catch (IOException e) {
+      failWrite(e);
+    }
+  }
+
+  private void failWrite(IOException e) {
+    fail(
+        e instanceof ClosedChannelException
+            ? e
+            : new BrokenPipeException("cannot send to " + peer() + ": " + text(e), e),
+        "Fatal write error on " + kind());
+  }
+
+  // ---- for those who send past the transport
+
+  /**
+   * Waits for what is kept to be sent, while {@link #write} is refused; {@link #releaseWriting} ends
+   * that.
+   *
+   * @return done when nothing is kept
+   */
+  final Future<@Nullable Void> reserveWriting() {
+    if (emptyWaiter != null) {
+      throw new IllegalStateException("sendfile is in progress on " + this + ": wait for its end");
+    }
+    flushBatch();
+    Future<@Nullable Void> waiter = host.loop().createFuture();
+    emptyWaiter = waiter;
+    if (queue == null || queue.isEmpty()) {
+      waiter.setResult(null);
+    }
+    return waiter;
+  }
+
+  final void releaseWriting() {
+    emptyWaiter = null;
+  }
+
+  final SelectableChannel channel() {
+    return channel;
+  }
+
+  // ---- the end
+
+  @Override
+  public final void close() {
+    if (closing) {
+      return;
+    }
+    flushBatch();
+    if (closing) {
+      return; // the last bytes could not be sent
+    }
+    closing = true;
+    reader.withdraw();
+    if (queue == null || queue.isEmpty()) {
+      loseSoon(null);
+    } else {
+      updateInterest();
+    }
+  }
+
+  @Override
+  public final void abort() {
+    forceClose(null);
+  }
+
+  /**
+   * Ends the transport because of {@code t}, which is reported unless it is an error of the
+   * operating system's (PROTO-11).
+   */
+  final void fail(Throwable t, String message) {
+    if (host.isExit(t)) {
+      throw Sneaky.rethrow(t);
+    }
+    if (!(t instanceof IOException) || reportsIoErrors()) {
+      report(message, t, protocol);
+    } else if (host.loop().isDebug()) {
+      LOGGER.log(Level.DEBUG, message + ": " + this, t);
+    }
+    forceClose(t);
+  }
+
+  /** Whether errors of the operating system are reported too (PIPE-3). */
+  boolean reportsIoErrors() {
+    return false;
+  }
+
+  private void forceClose(@Nullable Throwable t) {
+    if (lost) {
+      return;
+    }
+    network.batch.drop(this);
+    if (queue != null) {
+      queue.clear();
+    }
+    closing = true;
+    reader.withdraw();
+    loseSoon(t);
+  }
+
+  private void loseSoon(@Nullable Throwable t) {
+    lose();
+    host.callSoon(context, () -> callConnectionLost(t));
+  }
+
+  private void lose() {
+    lost = true;
+    wantsWritable = false;
+    registration.setInterest(0);
+  }
+
+  private void callConnectionLost(@Nullable Throwable t) {
+    StreamProtocol told = protocol;
+    try {
+      if (told != null) {
+        told.connectionLost(t);
+      }
+    } catch (Throwable thrown) {
+      throw Sneaky.rethrow(thrown); // reported by the loop as of a callback
+    } finally {
+      registration.release();
+      closeChannel();
+      protocol = null;
+      Future<@Nullable Void> waiter = emptyWaiter;
+      if (waiter != null && !waiter.isDone()) {
+        waiter.setException(
+            new ConnectionResetException("Connection is closed by peer: " + peer(), t));
+      }
+      host.loop().resourceClosed(this);
+      ended();
+    }
+  }
+
+  private void closeChannel() {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      LOGGER.log(Level.DEBUG, "closing " + this + " failed", e);
+    }
+  }
+
+  /** The channel was closed by others: that is what reading and writing would meet. */
+  @Override
+  public final void closedBehind() {
+    if (!lost) {
+      fail(new ClosedChannelException(), "");
+    }
+  }
+
+  /** The loop was closed: nobody will be told any more, and nothing may stay open. */
+  @Override
+  public final void loopClosed() {
+    closing = true;
+    lost = true;
+    protocol = null;
+    closeChannel();
+  }
+
+  private static String text(IOException e) {
+    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+  }
+
+  @Override
+  public String toString() {
+    AbstractEventLoop loop = host.loop();
+    String state =
+        protocol == null ? " closed" : closing ? " closing" : readingPaused ? " paused" : "";
+    return "<"
+        + getClass().getSimpleName()
+        + state
+        + (loop.isClosed() ? "" : " " + peer())
+        + " write buffer "
+        + bufferSize()
+        + ">";
+  }
+}

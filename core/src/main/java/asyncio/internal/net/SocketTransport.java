@@ -1,0 +1,114 @@
+package asyncio.internal.net;
+
+import asyncio.net.StreamProtocol;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import org.jspecify.annotations.Nullable;
+
+/** The transport of a TCP connection, or of one over a UNIX domain socket. */
+public final class SocketTransport extends ChannelTransport {
+  private final SocketChannel socket;
+  private final @Nullable SocketAddress sockname;
+  private final @Nullable SocketAddress peername;
+
+  /** The server that accepted the connection, or null. */
+  private final @Nullable Attachment server;
+
+  private @Nullable SocketView view;
+
+  /** Who wants to know of a transport's life: its server. */
+  interface Attachment {
+    void attach(SocketTransport transport);
+
+    void detach(SocketTransport transport);
+  }
+
+  /**
+   * Takes over a connected channel in non-blocking mode.
+   *
+   * @throws IOException if it is closed
+   */
+  SocketTransport(
+      Network network,
+      SocketChannel socket,
+      StreamProtocol protocol,
+      Object context,
+      @Nullable Attachment server)
+      throws IOException {
+    this.socket = socket;
+    this.server = server;
+    // Kept, since a closed channel does not tell them.
+    SocketAddress local = socket.getLocalAddress();
+    sockname = local;
+    peername = socket.getRemoteAddress();
+    if (local instanceof InetSocketAddress) {
+      socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
+    }
+    super(network, socket, protocol, context);
+    if (server != null) {
+      server.attach(this);
+    }
+  }
+
+  @Override
+  public @Nullable Object getExtraInfo(String name, @Nullable Object otherwise) {
+    Object value =
+        switch (name) {
+          case "socket" -> view();
+          case "sockname" -> sockname;
+          case "peername" -> peername;
+          default -> null;
+        };
+    return value == null ? otherwise : value;
+  }
+
+  private SocketView view() {
+    SocketView made = view;
+    if (made == null) {
+      made = new SocketView(socket, sockname, peername);
+      view = made;
+    }
+    return made;
+  }
+
+  @Override
+  public boolean canWriteEof() {
+    return true;
+  }
+
+  @Override
+  int readChannel(ByteBuffer target) throws IOException {
+    return socket.read(target);
+  }
+
+  @Override
+  int writeChannel(ByteBuffer source) throws IOException {
+    return socket.write(source);
+  }
+
+  @Override
+  void endWriting() throws IOException {
+    socket.shutdownOutput();
+  }
+
+  @Override
+  String kind() {
+    return "socket transport";
+  }
+
+  @Override
+  String peer() {
+    return String.valueOf(peername);
+  }
+
+  @Override
+  void ended() {
+    if (server != null) {
+      server.detach(this);
+    }
+  }
+}

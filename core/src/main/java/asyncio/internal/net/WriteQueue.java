@@ -1,0 +1,75 @@
+package asyncio.internal.net;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+
+/**
+ * Bytes that wait to be sent, in order.
+ *
+ * <p>Small pieces share a chunk; a chunk is let go of when it has been sent, so an empty queue holds
+ * nothing.
+ */
+final class WriteQueue {
+  private static final int CHUNK = 16 * 1024;
+
+  /** Each between what was sent and what was filled: position to limit. The last may have room. */
+  private final ArrayDeque<ByteBuffer> chunks = new ArrayDeque<>(2);
+
+  private long size;
+
+  boolean isEmpty() {
+    return size == 0;
+  }
+
+  long size() {
+    return size;
+  }
+
+  /** Copies the remaining bytes of {@code data} behind the others. */
+  void add(ByteBuffer data) {
+    int count = data.remaining();
+    size += count;
+    ByteBuffer last = chunks.peekLast();
+    if (last != null && last.capacity() - last.limit() >= count) {
+      int end = last.limit();
+      last.limit(end + count);
+      last.put(end, data, data.position(), count);
+      data.position(data.limit());
+      return;
+    }
+    ByteBuffer chunk = ByteBuffer.allocate(Math.max(count, CHUNK));
+    chunk.put(data).flip();
+    chunks.add(chunk);
+  }
+
+  /** Copies as many of the first bytes as fit into {@code target}, and keeps them. */
+  void peek(ByteBuffer target) {
+    for (ByteBuffer chunk : chunks) {
+      int count = Math.min(chunk.remaining(), target.remaining());
+      if (count == 0) {
+        return;
+      }
+      target.put(target.position(), chunk, chunk.position(), count);
+      target.position(target.position() + count);
+    }
+  }
+
+  /** Drops the first {@code count} bytes. */
+  void remove(int count) {
+    size -= count;
+    for (int left = count; left > 0; ) {
+      ByteBuffer first = chunks.element();
+      int part = Math.min(first.remaining(), left);
+      first.position(first.position() + part);
+      left -= part;
+      if (!first.hasRemaining()) {
+        chunks.remove();
+      }
+    }
+  }
+
+  void clear() {
+    chunks.clear();
+    size = 0;
+  }
+}
