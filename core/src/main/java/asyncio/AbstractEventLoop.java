@@ -85,6 +85,7 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
 
   final Offload offload = new Offload();
   private final NameService names = new NameService();
+  private final SignalHandlers signalHandlers = new SignalHandlers();
   private final OpenIterators openIterators = new OpenIterators();
   private @Nullable TaskFactory taskFactory;
   private @Nullable ExceptionHandler exceptionHandler;
@@ -301,6 +302,7 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
       LOGGER.log(Level.DEBUG, "close {0}", this);
     }
     closed = true;
+    signalHandlers.removeAll();
     List<Task<?>> left = tasks.snapshot();
     arrivals.takeAll(ready);
     List<Handle> discarded = new ArrayList<>();
@@ -725,6 +727,23 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
   private UnsupportedOperationException unsupported(String method) {
     return new UnsupportedOperationException(
         method + " is not supported by " + this + "; use a loop with I/O of that kind");
+  }
+
+  // ---- signals
+
+  @Override
+  public void addSignalHandler(Signal signal, Runnable callback) {
+    checkSchedulable("addSignalHandler", "callSoonThreadsafe");
+    signalHandlers.add(this, signal, callback);
+  }
+
+  @Override
+  public boolean removeSignalHandler(Signal signal) {
+    if (closed) {
+      return false;
+    }
+    checkSchedulable("removeSignalHandler", "callSoonThreadsafe");
+    return signalHandlers.remove(signal);
   }
 
   // ---- futures and tasks

@@ -37,7 +37,7 @@ final class CtrlC {
   static CtrlC takeOver(AbstractEventLoop loop, Task<?> main) {
     CtrlC ctrlC = new CtrlC(loop, main);
     if (isMainThread(Thread.currentThread()) && TAKEN.compareAndSet(false, true)) {
-      ctrlC.installed = SignalHook.install(ctrlC::signalled);
+      ctrlC.installed = SignalHook.installInPlaceOfDefault(Signal.INT, ctrlC::signalled);
       if (ctrlC.installed == null) {
         TAKEN.set(false);
       }

@@ -149,6 +149,37 @@ public sealed interface EventLoop extends NetworkLoop permits AbstractEventLoop 
   /** As {@link #removeReader}, for the writer. */
   boolean removeWriter(SelectableChannel channel);
 
+  // ---- signals
+
+  /**
+   * Has {@code callback} called when the process gets {@code signal}, in place of what the signal
+   * does otherwise, until {@link #removeSignalHandler} or {@link #close}. It replaces the callback
+   * that is there.
+   *
+   * <p>It is an ordinary callback, which may use the loop, and wakes it. The system merges signals
+   * that come close together, so it says that there was one, not how many. Of several loops that
+   * handle a signal the last one gets it; a handler that the program sets through {@code
+   * sun.misc.Signal} afterwards takes it from all of them.
+   *
+   * <p>To end in order, take {@link Signal#TERM} over and let the main task return: a process that
+   * has begun to exit because of a signal cannot change its exit code any more.
+   *
+   * @throws IllegalStateException if the signal cannot be caught, because the system never tells
+   *     the process (KILL, STOP) or the JVM has it for itself (QUIT, ILL, TRAP, BUS, FPE, SEGV,
+   *     USR2, PIPE, CHLD, PROF, IO, XFSZ; with the option {@code -Xrs} also HUP, INT, TERM); or if
+   *     the module {@code jdk.unsupported} is not there
+   * @throws IllegalArgumentException if this system has no such signal
+   */
+  void addSignalHandler(Signal signal, Runnable callback);
+
+  /**
+   * Removes the callback of {@code signal}, which then does again what it did before {@link
+   * #addSignalHandler}.
+   *
+   * @return whether there was one
+   */
+  boolean removeSignalHandler(Signal signal);
+
   // ---- futures and tasks
 
   /** Makes a pending future of this loop. */

@@ -3,6 +3,7 @@ package asyncio.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import asyncio.Engine;
+import asyncio.Signal;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -60,7 +61,11 @@ final class ForkedProgram implements AutoCloseable {
 
   /** Sends the signal that Ctrl-C sends. */
   void interrupt() throws IOException, InterruptedException {
-    new ProcessBuilder("/bin/sh", "-c", "kill -s INT " + process.pid())
+    signal(Signal.INT);
+  }
+
+  void signal(Signal signal) throws IOException, InterruptedException {
+    new ProcessBuilder("/bin/sh", "-c", "kill -s " + signal.name() + " " + process.pid())
         .inheritIO()
         .start()
         .waitFor();

@@ -9,6 +9,7 @@ import asyncio.Engine;
 import asyncio.EventLoop;
 import asyncio.Future;
 import asyncio.SelectorEventLoop;
+import asyncio.Signal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -90,6 +91,7 @@ class LoopCloseTest {
     assertRefused("closed", () -> loop.callAt(0, () -> {}));
     assertRefused("closed", () -> loop.createTask(() -> "x"));
     assertRefused("closed", () -> loop.runInExecutor(null, () -> "x"));
+    assertRefused("closed", () -> loop.addSignalHandler(Signal.USR1, () -> {}));
     assertRefused("closed", loop::runForever);
     assertRefused("closed", () -> loop.runUntilComplete(() -> "x"));
   }
