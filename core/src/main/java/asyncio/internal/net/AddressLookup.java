@@ -116,9 +116,6 @@ public final class AddressLookup {
     if (host.isEmpty()) {
       throw new UnknownHostException("host: is empty; leave it null for this machine");
     }
-    if (host.indexOf('\0') >= 0) {
-      throw new UnknownHostException("host: contains a null character: " + host.replace('\0', '?'));
-    }
     if (host.equals("<broadcast>")) {
       return required(ofFamily(List.of(LocalAddresses.BROADCAST)));
     }
