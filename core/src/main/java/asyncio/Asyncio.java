@@ -1,7 +1,14 @@
 package asyncio;
 
 import asyncio.internal.vthread.Fiber;
+import asyncio.net.ClientHandler;
+import asyncio.net.ConnectOptions;
+import asyncio.net.Server;
+import asyncio.net.ServerOptions;
+import asyncio.net.Streams;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
@@ -830,6 +837,115 @@ public final class Asyncio {
   public static <T extends @Nullable Object> CompletableFuture<T> toCompletableFuture(
       Future<? extends T> future) {
     return ThreadBridges.toCompletableFuture(future);
+  }
+
+  // ---- streams
+
+  /** As {@link #openConnection(String, int, ConnectOptions)}, with plain TCP. */
+  @Suspends
+  public static Streams openConnection(@Nullable String host, int port) throws IOException {
+    return openConnection(host, port, ConnectOptions.DEFAULT);
+  }
+
+  /**
+   * Connects to a host, as {@link EventLoop#createConnection} does, and returns the connection as
+   * two streams (spec STREAM-1).
+   *
+   * @throws IOException if no address of the host could be connected to
+   * @throws IllegalStateException if the caller is not a task
+   */
+  @Suspends
+  public static Streams openConnection(@Nullable String host, int port, ConnectOptions options)
+      throws IOException {
+    return StreamCalls.open(
+        options, (loop, factory) -> loop.createConnection(factory, host, port, options));
+  }
+
+  /** Makes two streams for the channel in the options, which is connected. */
+  @Suspends
+  public static Streams openConnection(ConnectOptions options) throws IOException {
+    return StreamCalls.open(options, (loop, factory) -> loop.createConnection(factory, options));
+  }
+
+  /** As {@link #openUnixConnection(Path, ConnectOptions)}, without TLS. */
+  @Suspends
+  public static Streams openUnixConnection(Path path) throws IOException {
+    return openUnixConnection(path, ConnectOptions.DEFAULT);
+  }
+
+  /**
+   * Connects to a UNIX domain socket and returns the connection as two streams (spec STREAM-2).
+   *
+   * @param path null if the options have the socket
+   */
+  @Suspends
+  public static Streams openUnixConnection(@Nullable Path path, ConnectOptions options)
+      throws IOException {
+    return StreamCalls.open(
+        options, (loop, factory) -> loop.createUnixConnection(factory, path, options));
+  }
+
+  /** As {@link #startServer(ClientHandler, String, int, ServerOptions)}, with plain TCP. */
+  @Suspends
+  public static Server startServer(ClientHandler handler, @Nullable String host, int port)
+      throws IOException {
+    return startServer(handler, host, port, ServerOptions.DEFAULT);
+  }
+
+  /**
+   * Listens, as {@link EventLoop#createServer} does, and has {@code handler} deal with each
+   * connection, in a task of its own (spec STREAM-3).
+   *
+   * @param host a name or an address; null or empty for all interfaces
+   * @param port 0 for any
+   * @throws IOException if an address cannot be bound
+   * @throws IllegalStateException if the caller is not a task
+   */
+  @Suspends
+  public static Server startServer(
+      ClientHandler handler, @Nullable String host, int port, ServerOptions options)
+      throws IOException {
+    return StreamCalls.serve(
+        handler, options, (loop, factory) -> loop.createServer(factory, host, port, options));
+  }
+
+  /**
+   * As {@link #startServer(ClientHandler, String, int, ServerOptions)}, on several hosts.
+   *
+   * @param service a port, 0 for any, or the name of a service
+   */
+  @Suspends
+  public static Server startServer(
+      ClientHandler handler, List<String> hosts, String service, ServerOptions options)
+      throws IOException {
+    return StreamCalls.serve(
+        handler, options, (loop, factory) -> loop.createServer(factory, hosts, service, options));
+  }
+
+  /** As {@link #startServer(ClientHandler, String, int)}, on the channel in the options. */
+  @Suspends
+  public static Server startServer(ClientHandler handler, ServerOptions options)
+      throws IOException {
+    return StreamCalls.serve(
+        handler, options, (loop, factory) -> loop.createServer(factory, options));
+  }
+
+  /** As {@link #startUnixServer(ClientHandler, Path, ServerOptions)}, without TLS. */
+  @Suspends
+  public static Server startUnixServer(ClientHandler handler, Path path) throws IOException {
+    return startUnixServer(handler, path, ServerOptions.DEFAULT);
+  }
+
+  /**
+   * As {@link #startServer(ClientHandler, String, int, ServerOptions)}, on a UNIX domain socket.
+   *
+   * @param path null if the options have the socket
+   */
+  @Suspends
+  public static Server startUnixServer(
+      ClientHandler handler, @Nullable Path path, ServerOptions options) throws IOException {
+    return StreamCalls.serve(
+        handler, options, (loop, factory) -> loop.createUnixServer(factory, path, options));
   }
 
   // ---- switch points

@@ -50,6 +50,7 @@ final class Origins {
     String packageName = dot < 0 ? "" : type.substring(0, dot);
     return ("asyncio".equals(frame.getModuleName()) || frame.getModuleName() == null)
         && (packageName.equals("asyncio")
+            || packageName.equals("asyncio.net")
             || packageName.equals("asyncio.sync")
             || packageName.startsWith("asyncio.internal"));
   }

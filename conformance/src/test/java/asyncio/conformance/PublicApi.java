@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  * with nullness, type parameters and declared exceptions, in a stable order.
  *
  * <p>Members that a visible type inherits from a hidden one are listed as its own. Left out are
- * {@code equals}, {@code hashCode}, {@code toString} and what the compiler adds to every enum.
+ * interfaces of internal packages, which users cannot name, and {@code equals}, {@code hashCode},
+ * {@code toString} and what the compiler adds to every enum.
  */
 final class PublicApi {
   private static final Set<String> UNLISTED = Set.of("equals", "hashCode", "toString");
@@ -140,9 +141,13 @@ final class PublicApi {
         && type.getSuperclass() != Object.class) {
       text.append(" extends ").append(type(type.getAnnotatedSuperclass()));
     }
-    if (type.getInterfaces().length > 0 && !type.isAnnotation()) {
+    AnnotatedType[] interfaces =
+        Arrays.stream(type.getAnnotatedInterfaces())
+            .filter(each -> !name(each).contains(".internal."))
+            .toArray(AnnotatedType[]::new);
+    if (interfaces.length > 0 && !type.isAnnotation()) {
       text.append(type.isInterface() ? " extends " : " implements ");
-      text.append(list(type.getAnnotatedInterfaces(), this::type));
+      text.append(list(interfaces, this::type));
     }
     if (type.isSealed()) {
       text.append(" permits ")
@@ -240,6 +245,10 @@ final class PublicApi {
     }
     String upper = list(wildcard.getAnnotatedUpperBounds(), this::type);
     return upper.equals("Object") ? "?" : "? extends " + upper;
+  }
+
+  private static String name(AnnotatedType type) {
+    return type.getType().getTypeName();
   }
 
   private static String name(Class<?> type) {

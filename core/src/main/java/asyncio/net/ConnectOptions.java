@@ -160,9 +160,15 @@ public final class ConnectOptions {
   }
 
   /**
-   * How many bytes a stream reader may hold before it stops reading is twice this; streams only.
+   * How many bytes a stream's line may have; when a reader holds more than twice as many, reading
+   * is paused. 64 KiB at first. Streams only.
+   *
+   * @throws IllegalArgumentException if it is not positive
    */
   public ConnectOptions withLimit(int limit) {
+    if (limit <= 0) {
+      throw new IllegalArgumentException("limit must be positive: " + limit);
+    }
     ConnectOptions copy = new ConnectOptions(this);
     copy.limit = limit;
     return copy;
