@@ -12,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.channels.SelectableChannel;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -68,8 +69,8 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
   /** Counts the iterations. */
   long iteration;
 
-  /** What transports have left for when the callbacks of this iteration have run. */
-  @Nullable Runnable endOfIteration;
+  /** What transports have left for when the callbacks of this iteration have run; in order. */
+  final ArrayDeque<Runnable> endOfIteration = new ArrayDeque<>();
 
   /** The callback or step that runs now. */
   @Nullable Handle runningHandle;
@@ -362,7 +363,7 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
         runHandle(handle);
       }
     }
-    if (endOfIteration != null) {
+    if (!endOfIteration.isEmpty()) {
       runEndOfIteration();
     }
     Error exit = exitRequest;
@@ -376,9 +377,7 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
   }
 
   private void runEndOfIteration() {
-    Runnable work = endOfIteration;
-    endOfIteration = null;
-    if (work != null) {
+    for (Runnable work = endOfIteration.poll(); work != null; work = endOfIteration.poll()) {
       work.run();
     }
   }

@@ -63,7 +63,7 @@ final class LoopIo implements IoHost {
 
   @Override
   public void atEndOfIteration(Runnable work) {
-    loop.endOfIteration = work;
+    loop.endOfIteration.add(work);
   }
 
   @Override

@@ -3,9 +3,11 @@ package asyncio;
 import asyncio.internal.loop.IoPoller;
 import asyncio.internal.net.Network;
 import asyncio.internal.nio.SelectorPoller;
+import asyncio.net.ConnectOptions;
 import asyncio.net.Connection;
 import asyncio.net.ServerOptions;
 import asyncio.net.StreamProtocol;
+import asyncio.net.Transport;
 import java.io.IOException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SocketChannel;
@@ -73,6 +75,18 @@ public class SelectorEventLoop extends AbstractEventLoop {
       Supplier<? extends P> factory, SocketChannel socket, ServerOptions options)
       throws IOException {
     return network().connectAcceptedSocket(factory, socket, options);
+  }
+
+  @Override
+  public Transport startTls(Transport transport, StreamProtocol protocol, ConnectOptions options)
+      throws IOException {
+    return network().startTls(transport, protocol, options);
+  }
+
+  @Override
+  public Transport startTls(Transport transport, StreamProtocol protocol, ServerOptions options)
+      throws IOException {
+    return network().startTls(transport, protocol, options);
   }
 
   // ---- readiness of channels

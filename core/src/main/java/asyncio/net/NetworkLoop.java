@@ -97,6 +97,33 @@ public interface NetworkLoop {
     return createUnixConnection(factory, path, ConnectOptions.DEFAULT);
   }
 
+  // ---- TLS in mid-stream
+
+  /**
+   * Upgrades a connection to TLS, as the client (spec TLS-37 to TLS-42).
+   *
+   * <p>The protocol is not told of a new connection: it goes on with the decrypted bytes, and hears
+   * once that the connection is lost. If the upgrade fails or is cancelled the connection is closed.
+   *
+   * @param transport to be upgraded, and not to be used again
+   * @param options with the TLS context, and the {@linkplain ConnectOptions#withServerHostname name}
+   *     of the server; the rest is not used
+   * @return the transport to use from now on
+   * @throws IOException if the handshake fails
+   */
+  @Suspends
+  default Transport startTls(Transport transport, StreamProtocol protocol, ConnectOptions options)
+      throws IOException {
+    throw Unsupported.by(this, "startTls");
+  }
+
+  /** As {@link #startTls(Transport, StreamProtocol, ConnectOptions)}, as the server. */
+  @Suspends
+  default Transport startTls(Transport transport, StreamProtocol protocol, ServerOptions options)
+      throws IOException {
+    throw Unsupported.by(this, "startTls");
+  }
+
   // ---- servers
 
   /**

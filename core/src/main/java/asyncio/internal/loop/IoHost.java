@@ -47,7 +47,10 @@ public interface IoHost {
   /** Which iteration this is; a new number each time. */
   long iteration();
 
-  /** Has {@code work} run once, when the callbacks of this iteration have run. There is one place. */
+  /**
+   * Has {@code work} run once, when the callbacks of this iteration have run, in the order of the
+   * calls.
+   */
   void atEndOfIteration(Runnable work);
 
   /**

@@ -290,7 +290,7 @@ abstract class ChannelTransport extends FlowControlledTransport
   }
 
   @SuppressWarnings("NullAway") // a protocol may return null all the same
-  private static void checkBuffer(ByteBuffer target) {
+  static void checkBuffer(ByteBuffer target) {
     if (target == null || !target.hasRemaining()) {
       throw new IllegalStateException(
           "get_buffer() returned an empty buffer: " + target + "; return one with room");

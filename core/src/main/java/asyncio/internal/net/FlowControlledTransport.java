@@ -33,13 +33,18 @@ abstract class FlowControlledTransport implements BaseTransport {
   /** The marks that hold unless others are set. */
   abstract WriteBufferLimits defaultLimits();
 
+  /** The marks are others now. */
+  void limitsChanged() {}
+
   public final void setWriteBufferLimits(int low, int high) {
     limits = new WriteBufferLimits(low, high);
+    limitsChanged();
     pauseIfFull();
   }
 
   public final void resetWriteBufferLimits() {
     limits = defaultLimits();
+    limitsChanged();
     pauseIfFull();
   }
 

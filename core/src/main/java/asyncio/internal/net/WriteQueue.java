@@ -2,6 +2,9 @@ package asyncio.internal.net;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
 
 /**
  * Bytes that wait to be sent, in order.
@@ -52,6 +55,22 @@ final class WriteQueue {
       target.put(target.position(), chunk, chunk.position(), count);
       target.position(target.position() + count);
     }
+  }
+
+  /** The first bytes themselves, about {@code count} of them or all; not to be changed. */
+  ByteBuffer[] views(int count) {
+    ByteBuffer first = chunks.element();
+    if (chunks.size() == 1 || first.remaining() >= count) {
+      return new ByteBuffer[] {first.duplicate()};
+    }
+    List<ByteBuffer> views = new ArrayList<>();
+    int left = count;
+    for (Iterator<ByteBuffer> all = chunks.iterator(); left > 0 && all.hasNext(); ) {
+      ByteBuffer view = all.next().duplicate();
+      left -= view.remaining();
+      views.add(view);
+    }
+    return views.toArray(ByteBuffer[]::new);
   }
 
   /** Drops the first {@code count} bytes. */
