@@ -1,8 +1,8 @@
 package asyncio.testkit;
 
-import asyncio.AbstractEventLoop;
 import asyncio.Engine;
 import asyncio.ErrorContext;
+import asyncio.SelectorEventLoop;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
@@ -16,25 +16,31 @@ import org.jspecify.annotations.Nullable;
  * An event loop whose clock jumps to the next deadline instead of waiting: an hour of timeouts
  * takes a millisecond, and the same program does the same thing each time.
  *
+ * <p>Its I/O is that of a {@link MemoryNetwork}: servers, connections and datagrams work as ever,
+ * in memory and in virtual time, with channels that this network has opened and no others.
+ *
  * <p>Where nothing is ready the loop looks, in this order, at
  *
  * <ol>
  *   <li>work outside the loop: a call in an executor, {@link #externalWork}, a task that is blocked
  *       in a JDK call. Time stands still while it is under way, but in real time no longer than the
  *       {@linkplain #setPatience patience}, counted from the last wake-up;
- *   <li>timers: the clock jumps to the first one;
+ *   <li>timers, and what is under way in the network: the clock jumps to the first of them;
  *   <li>nothing: after the patience, which a thread that the loop does not know of may use to wake
  *       it, the run ends with {@link DeadlockError}, whose message says who waits for what.
  * </ol>
  *
- * <p>It can be driven by hand too: {@link #runBriefly}, {@link #runUntilIdle}, {@link #advance}. It
- * has no I/O.
+ * <p>It can be driven by hand too: {@link #runBriefly}, {@link #runUntilIdle}, {@link #advance}.
  *
  * <p><b>Threading:</b> as {@link asyncio.EventLoop} says.
  */
-public class VirtualTimeLoop extends AbstractEventLoop {
+public class VirtualTimeLoop extends SelectorEventLoop {
   private static final Duration DEFAULT_PATIENCE = Duration.ofSeconds(1);
   private static final Duration LONGEST_EXTERNAL_WORK = Duration.ofSeconds(60);
+
+  // immutable
+  private final MemoryNetwork network;
+  private final Runnable networkListener = this::networkChanged;
 
   // loop thread only
   final LoopHooks hooks;
@@ -67,14 +73,30 @@ public class VirtualTimeLoop extends AbstractEventLoop {
    *
    * @param start in nanoseconds, not negative
    */
-  @SuppressWarnings("this-escape") // nothing calls the hooks before a run
   public VirtualTimeLoop(Engine engine, long start) {
-    super(engine);
+    this(engine, start, new MemoryNetwork());
+  }
+
+  /**
+   * Makes a loop in a network that others use too, or that was prepared before.
+   *
+   * @param start in nanoseconds, not negative
+   */
+  @SuppressWarnings("this-escape") // nothing calls the hooks before a run
+  public VirtualTimeLoop(Engine engine, long start, MemoryNetwork network) {
+    super(engine, network);
     if (start < 0) {
       throw new IllegalArgumentException("start must not be negative: " + start);
     }
     now = start;
+    this.network = network;
     hooks = new LoopHooks(this);
+    network.addLoop(this::time, networkListener);
+  }
+
+  /** The network that the channels of this loop are in. */
+  public MemoryNetwork network() {
+    return network;
   }
 
   // ---- by hand
@@ -160,7 +182,9 @@ public class VirtualTimeLoop extends AbstractEventLoop {
 
   @Override
   protected void poll(long timeoutNanos) {
-    if (timeoutNanos <= 0) {
+    network.catchUp();
+    super.poll(0);
+    if (timeoutNanos <= 0 || hasReady()) {
       woken.set(false); // who woke the loop has queued something, which is taken after this
     } else if (woken.getAndSet(false)) {
       impatient = false;
@@ -170,7 +194,7 @@ public class VirtualTimeLoop extends AbstractEventLoop {
   }
 
   private void passTime() {
-    long deadline = nextDeadline();
+    long deadline = Math.min(nextDeadline(), network.nextEventTime());
     if (driveUntil >= 0) {
       now = Math.max(now, Math.min(deadline, driveUntil));
       if (deadline > driveUntil || deadline == NEVER) {
@@ -233,6 +257,21 @@ public class VirtualTimeLoop extends AbstractEventLoop {
     if (thread != null) {
       LockSupport.unpark(thread);
     }
+  }
+
+  /**
+   * Has a thread that waits in {@link #poll} look again; the loop's own changes it looks at anyway.
+   */
+  private void networkChanged() {
+    if (!isCurrent()) {
+      wakeUp();
+    }
+  }
+
+  @Override
+  protected void closeIo() {
+    network.removeLoop(networkListener);
+    super.closeIo();
   }
 
   @Override

@@ -72,6 +72,13 @@ public final class SelectorPoller implements IoPoller {
       throw new IllegalArgumentException(
           "channel: " + channel + " is in blocking mode; call configureBlocking(false) first");
     }
+    if (selectable.provider() != selector.provider()) {
+      throw new IllegalArgumentException(
+          "channel: "
+              + channel
+              + " is not of this loop's network; open it with "
+              + selector.provider());
+    }
     SelectionKey old = selectable.keyFor(selector);
     if (old != null && !old.isValid()) {
       flush(); // it left a moment ago
