@@ -41,6 +41,17 @@ final class LoopIo implements IoHost {
   }
 
   @Override
+  public void checkMayWait(String method) {
+    TaskStepper.currentOrThrow(method + "()");
+    loop.checkSchedulable(method, "runCoroutineThreadsafe");
+  }
+
+  @Override
+  public void checkThread(String method) {
+    loop.checkSchedulable(method, "callSoonThreadsafe");
+  }
+
+  @Override
   public Object captureContext() {
     return Context.currentBindings();
   }

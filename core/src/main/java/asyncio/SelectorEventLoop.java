@@ -5,6 +5,7 @@ import asyncio.internal.net.Network;
 import asyncio.internal.nio.SelectorPoller;
 import asyncio.net.ConnectOptions;
 import asyncio.net.Connection;
+import asyncio.net.Server;
 import asyncio.net.ServerOptions;
 import asyncio.net.StreamProtocol;
 import asyncio.net.Transport;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.SelectorProvider;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -71,6 +73,16 @@ public class SelectorEventLoop extends AbstractEventLoop {
   }
 
   @Override
+  public <P extends StreamProtocol> Connection<P> createConnection(
+      Supplier<? extends P> factory,
+      @Nullable String host,
+      @Nullable String service,
+      ConnectOptions options)
+      throws IOException {
+    return network().createConnection(factory, host, service, options);
+  }
+
+  @Override
   public <P extends StreamProtocol> Connection<P> connectAcceptedSocket(
       Supplier<? extends P> factory, SocketChannel socket, ServerOptions options)
       throws IOException {
@@ -87,6 +99,16 @@ public class SelectorEventLoop extends AbstractEventLoop {
   public Transport startTls(Transport transport, StreamProtocol protocol, ServerOptions options)
       throws IOException {
     return network().startTls(transport, protocol, options);
+  }
+
+  @Override
+  public Server createServer(
+      Supplier<? extends StreamProtocol> factory,
+      List<String> hosts,
+      @Nullable String service,
+      ServerOptions options)
+      throws IOException {
+    return network().createServer(factory, hosts, service, options);
   }
 
   // ---- readiness of channels

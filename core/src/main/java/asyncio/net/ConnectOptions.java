@@ -3,6 +3,8 @@ package asyncio.net;
 import java.net.ProtocolFamily;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Set;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +20,8 @@ public final class ConnectOptions {
   public static final ConnectOptions DEFAULT = new ConnectOptions();
 
   private @Nullable ProtocolFamily family;
+  private int protocol;
+  private Set<AddressFlag> flags = Set.of();
   private @Nullable SocketChannel socket;
   private @Nullable String localHost;
   private int localPort;
@@ -36,6 +40,8 @@ public final class ConnectOptions {
 
   private ConnectOptions(ConnectOptions from) {
     family = from.family;
+    protocol = from.protocol;
+    flags = from.flags;
     socket = from.socket;
     localHost = from.localHost;
     localPort = from.localPort;
@@ -60,6 +66,20 @@ public final class ConnectOptions {
   public ConnectOptions withFamily(@Nullable ProtocolFamily family) {
     ConnectOptions copy = new ConnectOptions(this);
     copy.family = family;
+    return copy;
+  }
+
+  /** Addresses for this protocol only, as in {@link AddressOptions}; 0, as at first, for any. */
+  public ConnectOptions withProtocol(int protocol) {
+    ConnectOptions copy = new ConnectOptions(this);
+    copy.protocol = protocol;
+    return copy;
+  }
+
+  /** How the host, and the local one, are looked up; at first without flags. */
+  public ConnectOptions withFlags(AddressFlag... flags) {
+    ConnectOptions copy = new ConnectOptions(this);
+    copy.flags = Set.copyOf(Arrays.asList(flags));
     return copy;
   }
 
@@ -176,6 +196,14 @@ public final class ConnectOptions {
 
   public @Nullable ProtocolFamily family() {
     return family;
+  }
+
+  public int protocol() {
+    return protocol;
+  }
+
+  public Set<AddressFlag> flags() {
+    return flags;
   }
 
   public @Nullable SocketChannel socket() {

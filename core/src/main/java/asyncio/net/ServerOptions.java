@@ -3,6 +3,8 @@ package asyncio.net;
 import java.net.ProtocolFamily;
 import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Set;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +21,7 @@ public final class ServerOptions {
   public static final ServerOptions DEFAULT = new ServerOptions();
 
   private @Nullable ProtocolFamily family;
+  private Set<AddressFlag> flags = Set.of(AddressFlag.PASSIVE);
   private @Nullable ServerSocketChannel socket;
   private int backlog = DEFAULT_BACKLOG;
   private @Nullable Boolean reuseAddress;
@@ -36,6 +39,7 @@ public final class ServerOptions {
 
   private ServerOptions(ServerOptions from) {
     family = from.family;
+    flags = from.flags;
     socket = from.socket;
     backlog = from.backlog;
     reuseAddress = from.reuseAddress;
@@ -59,6 +63,13 @@ public final class ServerOptions {
   public ServerOptions withFamily(@Nullable ProtocolFamily family) {
     ServerOptions copy = new ServerOptions(this);
     copy.family = family;
+    return copy;
+  }
+
+  /** How hosts are looked up; at first with {@link AddressFlag#PASSIVE} alone. */
+  public ServerOptions withFlags(AddressFlag... flags) {
+    ServerOptions copy = new ServerOptions(this);
+    copy.flags = Set.copyOf(Arrays.asList(flags));
     return copy;
   }
 
@@ -162,6 +173,10 @@ public final class ServerOptions {
 
   public @Nullable ProtocolFamily family() {
     return family;
+  }
+
+  public Set<AddressFlag> flags() {
+    return flags;
   }
 
   public @Nullable ServerSocketChannel socket() {

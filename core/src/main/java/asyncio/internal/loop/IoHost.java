@@ -23,6 +23,18 @@ public interface IoHost {
   /** Whether {@code t} ends the program rather than one connection, so that it is passed on. */
   boolean isExit(Throwable t);
 
+  /**
+   * Refuses callers that could not wait, also where there is nothing to wait for.
+   *
+   * @throws IllegalStateException if the caller is not a task of the loop, or that is closed
+   */
+  void checkMayWait(String method);
+
+  /**
+   * @throws IllegalStateException if the loop is closed, or runs in another thread
+   */
+  void checkThread(String method);
+
   // ---- callbacks
 
   /**

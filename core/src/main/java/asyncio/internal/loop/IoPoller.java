@@ -50,19 +50,20 @@ public interface IoPoller {
 
     /**
      * Asks for exactly these operations from the next poll on; 0 keeps the place and hears nothing.
-     * Also undoes a release.
+     * Undoes a release, unless the channel has been taken in again since.
      */
     void setInterest(int operations);
 
     /**
      * Takes the channel out, at the beginning of the next poll, so that leaving and coming back in
-     * between is free.
+     * between is free. Until then it is not in for others, who may take it in with listeners of
+     * their own.
      */
     void release();
   }
 
   /**
-   * Takes in a channel that is not in, without interest.
+   * Takes in a channel that is not in, or was released, without interest.
    *
    * @throws IllegalArgumentException if this poller cannot wait for such a channel, or not in its
    *     present mode

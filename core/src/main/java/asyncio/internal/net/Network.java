@@ -2,16 +2,23 @@ package asyncio.internal.net;
 
 import asyncio.Asyncio;
 import asyncio.Future;
+import asyncio.Suspends;
 import asyncio.internal.loop.IoHost;
 import asyncio.internal.loop.IoPoller;
 import asyncio.net.ConnectOptions;
 import asyncio.net.Connection;
+import asyncio.net.Server;
 import asyncio.net.ServerOptions;
 import asyncio.net.StreamProtocol;
 import asyncio.net.Transport;
 import java.io.IOException;
 import java.nio.channels.SelectableChannel;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -26,13 +33,61 @@ public final class Network {
     this.batch = new WriteBatch(host);
   }
 
+  // ---- connections
+
+  /**
+   * As {@link asyncio.net.NetworkLoop#createConnection(Supplier, String, String, ConnectOptions)}.
+   */
+  @Suspends
+  public <P extends StreamProtocol> Connection<P> createConnection(
+      Supplier<? extends P> factory,
+      @Nullable String remoteHost,
+      @Nullable String service,
+      ConnectOptions options)
+      throws IOException {
+    host.checkMayWait("createConnection");
+    return new Connector(this).connect(factory, remoteHost, service, options);
+  }
+
+  /** As {@link asyncio.net.NetworkLoop#connectAcceptedSocket}. */
+  @Suspends
+  public <P extends StreamProtocol> Connection<P> connectAcceptedSocket(
+      Supplier<? extends P> factory, SocketChannel socket, ServerOptions options)
+      throws IOException {
+    host.checkMayWait("connectAcceptedSocket");
+    TlsSetup tls = TlsSetup.of(options);
+    Connector.checkConnected(socket);
+    return connected(factory, socket, tls);
+  }
+
+  /**
+   * Makes protocol and transport of a connected channel and waits until the protocol was told. The
+   * channel is the transport's, and closed if there is none.
+   */
+  @Suspends
+  <P extends StreamProtocol> Connection<P> connected(
+      Supplier<? extends P> factory, SocketChannel socket, @Nullable TlsSetup tls)
+      throws IOException {
+    checkUnused(socket);
+    try {
+      socket.configureBlocking(false);
+      P protocol = Objects.requireNonNull(factory.get(), "the factory's protocol");
+      return attach(socket, protocol, tls);
+    } catch (Throwable t) {
+      if (host.poller().find(socket) == null) {
+        IoErrors.closeQuietly(socket); // else the transport sees to it
+      }
+      throw t;
+    }
+  }
+
   /**
    * Makes the transport of a connected channel and waits until its protocol was told; with TLS,
    * until the handshake is done.
    */
-  <P extends StreamProtocol> Connection<P> attach(
+  @Suspends
+  private <P extends StreamProtocol> Connection<P> attach(
       SocketChannel socket, P protocol, @Nullable TlsSetup tls) throws IOException {
-    socket.configureBlocking(false);
     Object context = host.captureContext();
     if (tls != null) {
       TlsTransport upper = new TlsTransport(this, tls, protocol, context, true);
@@ -41,12 +96,11 @@ public final class Network {
     }
     SocketTransport transport = new SocketTransport(this, socket, protocol, context, null);
     Future<@Nullable Void> made = host.loop().createFuture();
-    transport.start(
-        () -> {
-          if (!made.isDone()) {
-            made.setResult(null);
-          }
-        });
+    transport.start(() -> {
+      if (!made.isDone()) {
+        made.setResult(null);
+      }
+    });
     try {
       made.await();
     } catch (Throwable t) {
@@ -66,11 +120,34 @@ public final class Network {
     return transport;
   }
 
-  public <P extends StreamProtocol> Connection<P> connectAcceptedSocket(
-      Supplier<? extends P> factory, SocketChannel socket, ServerOptions options)
+  /**
+   * Makes the transport of a connection that {@code server} has accepted; nobody waits for it.
+   *
+   * @param failed told, perhaps later, if there will be no connection after all
+   */
+  void attachAccepted(
+      SocketChannel socket,
+      StreamProtocol protocol,
+      @Nullable TlsSetup tls,
+      SocketTransport.Attachment server,
+      Consumer<Throwable> failed)
       throws IOException {
-    TlsSetup tls = TlsSetup.of(options);
-    return attach(socket, factory.get(), tls);
+    Object context = host.captureContext();
+    if (tls == null) {
+      new SocketTransport(this, socket, protocol, context, server).start(null);
+      return;
+    }
+    TlsTransport upper = new TlsTransport(this, tls, protocol, context, true);
+    new SocketTransport(this, socket, upper.below(), context, server).start(null);
+    upper
+        .handshake()
+        .addDoneCallback(handshake -> {
+          Throwable failure = handshake.exception();
+          if (failure != null) {
+            upper.abort();
+            failed.accept(failure);
+          }
+        });
   }
 
   /** As {@link asyncio.net.NetworkLoop#startTls(Transport, StreamProtocol, ConnectOptions)}. */
@@ -111,6 +188,56 @@ public final class Network {
     return awaitHandshake(upper);
   }
 
+  // ---- servers
+
+  /** As {@link asyncio.net.NetworkLoop#createServer(Supplier, List, String, ServerOptions)}. */
+  @Suspends
+  public Server createServer(
+      Supplier<? extends StreamProtocol> factory,
+      List<String> hosts,
+      @Nullable String service,
+      ServerOptions options)
+      throws IOException {
+    host.checkMayWait("createServer");
+    return new TcpListening(this).serve(factory, hosts, service, options);
+  }
+
+  /**
+   * Makes a server of bound channels, which are closed if that fails.
+   *
+   * @param cleanup run when the server was closed
+   */
+  @Suspends
+  Server serve(
+      Supplier<? extends StreamProtocol> factory,
+      List<ServerSocketChannel> channels,
+      ServerOptions options,
+      @Nullable TlsSetup tls,
+      @Nullable Runnable cleanup)
+      throws IOException {
+    StreamServer server;
+    try {
+      server =
+          new StreamServer(
+              this, factory, channels, options.backlog(), options.keepAlive(), tls, cleanup);
+    } catch (Throwable t) {
+      channels.forEach(IoErrors::closeQuietly);
+      throw t;
+    }
+    if (options.startServing()) {
+      try {
+        server.startServing();
+        Asyncio.sleep(Duration.ZERO); // asyncio lets one iteration pass
+      } catch (Throwable t) {
+        server.close();
+        throw t;
+      }
+    }
+    return server;
+  }
+
+  // ---- channels
+
   /**
    * Takes a channel in for a transport.
    *
@@ -119,11 +246,15 @@ public final class Network {
    */
   IoPoller.Registration register(SelectableChannel channel, IoPoller.Listener transport)
       throws IOException {
+    checkUnused(channel);
+    return host.poller().register(channel, transport);
+  }
+
+  private void checkUnused(SelectableChannel channel) {
     IoPoller.Registration found = host.poller().find(channel);
     if (found != null) {
       throw new IllegalStateException(
           channel + " is used by transport " + found.listener() + " already; use that one");
     }
-    return host.poller().register(channel, transport);
   }
 }

@@ -84,17 +84,38 @@ public final class SelectorPoller implements IoPoller {
       flush(); // it left a moment ago
     }
     SelectorRegistration registration = new SelectorRegistration(selectable, listener);
+    if (old != null
+        && old.isValid()
+        && old.attachment() instanceof SelectorRegistration left
+        && left.isLeaving) {
+      takeOver(left, registration, old);
+      return registration;
+    }
     registration.key = selectable.register(selector, 0, registration);
     registration.index = live.size();
     live.add(registration);
     return registration;
   }
 
+  /** Gives the key of one who has left to another, who came before the next poll. */
+  private void takeOver(SelectorRegistration left, SelectorRegistration taker, SelectionKey key) {
+    left.key = null;
+    taker.key = key;
+    taker.index = left.index;
+    live.set(taker.index, taker);
+    key.attach(taker);
+  }
+
   @Override
   public @Nullable Registration find(Channel channel) {
     SelectionKey key =
         channel instanceof SelectableChannel selectable ? selectable.keyFor(selector) : null;
-    return key != null && key.isValid() ? (Registration) key.attachment() : null;
+    return key != null
+            && key.isValid()
+            && key.attachment() instanceof SelectorRegistration registration
+            && !registration.isLeaving
+        ? registration
+        : null;
   }
 
   private final class SelectorRegistration implements Registration {
