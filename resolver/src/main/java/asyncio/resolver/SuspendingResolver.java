@@ -12,6 +12,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the look-ups of virtual threads on other threads, so that a virtual thread waits for one as
@@ -105,12 +106,12 @@ final class SuspendingResolver implements InetAddressResolver {
     }
   }
 
-  private static RuntimeException rethrow(Throwable failure) throws UnknownHostException {
+  private static RuntimeException rethrow(@Nullable Throwable failure) throws UnknownHostException {
     switch (failure) {
       case UnknownHostException e -> throw e;
       case RuntimeException e -> throw e;
       case Error e -> throw e;
-      default ->
+      case null, default ->
           throw new IllegalStateException("a look-up threw what it does not declare", failure);
     }
   }

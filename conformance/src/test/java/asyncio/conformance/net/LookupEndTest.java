@@ -2,6 +2,7 @@ package asyncio.conformance.net;
 
 import static asyncio.Asyncio.createTask;
 import static asyncio.Asyncio.millis;
+import static asyncio.Asyncio.seconds;
 import static asyncio.Asyncio.sleep;
 import static asyncio.Asyncio.timeout;
 import static asyncio.conformance.Loops.collectReports;
@@ -13,10 +14,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import asyncio.CancelledError;
 import asyncio.Engine;
 import asyncio.ErrorContext;
+import asyncio.EventLoop;
 import asyncio.TimeoutException;
 import asyncio.conformance.EachEngine;
 import asyncio.conformance.Loops;
 import asyncio.conformance.Spec;
+import asyncio.testkit.LoopTest;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Timeout;
@@ -68,6 +71,22 @@ class LookupEndTest {
               .isInstanceOf(TimeoutException.class);
           name.release();
         });
+  }
+
+  @LoopTest
+  void virtualTimeStandsStillWhileALookUpIsUnderWay(EventLoop loop) throws Exception {
+    var name = ScriptedNames.fresh().with("192.0.2.1").blocking();
+    Thread.ofPlatform()
+        .start(() -> {
+          try {
+            name.awaitAsked();
+          } catch (InterruptedException e) {
+            throw new AssertionError(e);
+          }
+          name.release();
+        });
+    timeout(seconds(3600), () -> loop.getaddrinfo(name.text, 80, DEFAULT));
+    assertThat(loop.time()).isZero();
   }
 
   @EachEngine
