@@ -30,11 +30,15 @@ public interface TransportSocket {
   Set<SocketOption<?>> supportedOptions();
 
   /**
+   * The value of an option.
+   *
    * @throws IOException if the socket is closed
    */
   <T> @Nullable T getOption(SocketOption<T> option) throws IOException;
 
   /**
+   * Sets an option.
+   *
    * @throws IOException if the socket is closed
    */
   <T> void setOption(SocketOption<T> option, T value) throws IOException;
