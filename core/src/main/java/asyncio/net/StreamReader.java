@@ -494,9 +494,8 @@ public final class StreamReader implements Iterable<byte[]> {
     if (exception != null) {
       throw Failures.rethrow(exception);
     }
-    if (paused && transport != null) {
-      paused = false; // or what is waited for would never come
-      transport.resumeReading();
+    if (paused) {
+      resume(); // or what is waited for would never come
     }
     trim();
     Wait wait = new Wait(loop, "stream data");
@@ -534,9 +533,16 @@ public final class StreamReader implements Iterable<byte[]> {
       head = 0;
       tail = 0;
     }
-    if (paused && transport != null && tail - head <= limit) {
-      paused = false;
-      transport.resumeReading();
+    if (paused && tail - head <= limit) {
+      resume();
+    }
+  }
+
+  private void resume() {
+    ReadTransport from = transport;
+    paused = false;
+    if (from != null) {
+      from.resumeReading();
     }
   }
 
