@@ -1,0 +1,148 @@
+package asyncio.bench;
+
+import asyncio.Asyncio;
+import asyncio.EventLoop;
+import asyncio.net.Protocol;
+import asyncio.net.Server;
+import asyncio.net.ServerOptions;
+import asyncio.net.StreamReader;
+import asyncio.net.StreamWriter;
+import asyncio.net.Transport;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+
+/** This library's servers, one for each style. */
+final class AsyncioServer {
+  private static final ServerOptions OPTIONS = ServerOptions.DEFAULT.withBacklog(4096);
+  private static final int READ = 256 * 1024;
+
+  private AsyncioServer() {}
+
+  static void protocol(boolean lines) throws IOException {
+    EventLoop loop = Asyncio.getRunningLoop();
+    serve(
+        loop.createServer(
+            lines ? LineProtocol::new : EchoProtocol::new, "127.0.0.1", 0, OPTIONS));
+  }
+
+  static void streams(boolean lines) throws IOException {
+    serve(
+        Asyncio.startServer(
+            lines ? AsyncioServer::answerLines : AsyncioServer::answer, "127.0.0.1", 0, OPTIONS));
+  }
+
+  private static void serve(Server server) {
+    EchoServer.announce(((InetSocketAddress) server.sockets().getFirst().getsockname()).getPort());
+    server.serveForever();
+  }
+
+  private static final class EchoProtocol implements Protocol {
+    private Transport transport;
+
+    @Override
+    public void connectionMade(Transport transport) {
+      this.transport = transport;
+    }
+
+    @Override
+    public void dataReceived(ByteBuffer data) {
+      transport.write(data);
+    }
+  }
+
+  /** Answers each line with a write of its own. */
+  private static final class LineProtocol implements Protocol {
+    private Transport transport;
+    private byte[] rest = {};
+
+    @Override
+    public void connectionMade(Transport transport) {
+      this.transport = transport;
+    }
+
+    @Override
+    public void dataReceived(ByteBuffer data) {
+      byte[] bytes = data.array();
+      if (rest.length > 0) {
+        bytes = new byte[rest.length + data.remaining()];
+        System.arraycopy(rest, 0, bytes, 0, rest.length);
+        data.get(bytes, rest.length, data.remaining());
+      }
+      int start = 0;
+      for (int i = 0; i < bytes.length; i++) {
+        if (bytes[i] == '\n') {
+          transport.write(ByteBuffer.wrap(bytes, start, i + 1 - start));
+          start = i + 1;
+        }
+      }
+      rest = java.util.Arrays.copyOfRange(bytes, start, bytes.length);
+    }
+  }
+
+  private static void answer(StreamReader reader, StreamWriter writer) throws IOException {
+    for (byte[] data = reader.read(READ); data.length > 0; data = reader.read(READ)) {
+      writer.write(data);
+      writer.drain();
+    }
+    writer.close();
+  }
+
+  private static void answerLines(StreamReader reader, StreamWriter writer) throws IOException {
+    for (byte[] line = reader.readLine(); line.length > 0; line = reader.readLine()) {
+      writer.write(line);
+      writer.drain();
+    }
+    writer.close();
+  }
+
+  /** The low-level calls on channels. */
+  static void sockets() throws IOException {
+    EventLoop loop = Asyncio.getRunningLoop();
+    ServerSocketChannel listener = ServerSocketChannel.open();
+    listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 4096);
+    listener.configureBlocking(false);
+    EchoServer.announce(listener.socket().getLocalPort());
+    for (; ; ) {
+      SocketChannel channel = loop.sockAccept(listener);
+      Asyncio.createTask(
+          () -> {
+            ByteBuffer buffer = ByteBuffer.allocate(READ);
+            while (loop.sockRecvInto(channel, buffer.clear()) > 0) {
+              loop.sockSendall(channel, buffer.flip());
+            }
+            channel.close();
+          });
+    }
+  }
+
+  /** The JDK's own blocking sockets, in tasks. */
+  static void blocking() throws IOException {
+    ServerSocket listener = new ServerSocket(0, 4096, InetAddress.getLoopbackAddress());
+    EchoServer.announce(listener.getLocalPort());
+    for (; ; ) {
+      Socket socket = listener.accept();
+      socket.setTcpNoDelay(true);
+      Asyncio.createTask(() -> answer(socket));
+    }
+  }
+
+  /** Answers on a socket of the JDK's; in whichever thread calls it. */
+  static void answer(Socket socket) throws IOException {
+    byte[] buffer = new byte[16 * 1024];
+    try (socket) {
+      InputStream in = socket.getInputStream();
+      OutputStream out = socket.getOutputStream();
+      for (int n = in.read(buffer); n > 0; n = in.read(buffer)) {
+        out.write(buffer, 0, n);
+      }
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package asyncio.bench;
+
+import asyncio.Asyncio;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+
+/**
+ * One server under measurement, in a process of its own; prints {@code listening PORT}.
+ *
+ * <p>Arguments: the peer ({@code nio}, {@code netty-nio}, {@code netty-epoll}, {@code protocol},
+ * {@code streams}, {@code sockets}, {@code blocking}, {@code vthreads}) and {@code echo} or {@code
+ * lines}.
+ */
+final class EchoServer {
+  private EchoServer() {}
+
+  public static void main(String[] args) throws Exception {
+    boolean lines = args[1].equals("lines");
+    switch (args[0]) {
+      case "nio" -> NioServer.run(lines);
+      case "netty-nio" -> NettyServer.run(false, lines);
+      case "netty-epoll" -> NettyServer.run(true, lines);
+      case "protocol" -> Asyncio.run(() -> AsyncioServer.protocol(lines));
+      case "streams" -> Asyncio.run(() -> AsyncioServer.streams(lines));
+      case "sockets" -> Asyncio.run(AsyncioServer::sockets);
+      case "blocking" -> Asyncio.run(AsyncioServer::blocking);
+      case "vthreads" -> virtualThreads();
+      default -> throw new IllegalArgumentException("no such server: " + args[0]);
+    }
+  }
+
+  static void announce(int port) {
+    System.out.println("listening " + port);
+  }
+
+  /** A peer: a virtual thread of the JDK's scheduler for each connection. */
+  private static void virtualThreads() throws IOException {
+    try (ServerSocket listener = new ServerSocket(0, 4096, InetAddress.getLoopbackAddress())) {
+      announce(listener.getLocalPort());
+      for (; ; ) {
+        Socket socket = listener.accept();
+        socket.setTcpNoDelay(true);
+        Thread.startVirtualThread(
+            () -> {
+              try {
+                AsyncioServer.answer(socket);
+              } catch (IOException e) {
+                System.err.println(e);
+              }
+            });
+      }
+    }
+  }
+}
