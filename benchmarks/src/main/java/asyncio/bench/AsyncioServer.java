@@ -16,8 +16,6 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
-import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
 
 /** This library's servers, one for each style. */
 final class AsyncioServer {
@@ -29,8 +27,7 @@ final class AsyncioServer {
   static void protocol(boolean lines) throws IOException {
     EventLoop loop = Asyncio.getRunningLoop();
     serve(
-        loop.createServer(
-            lines ? LineProtocol::new : EchoProtocol::new, "127.0.0.1", 0, OPTIONS));
+        loop.createServer(lines ? LineProtocol::new : EchoProtocol::new, "127.0.0.1", 0, OPTIONS));
   }
 
   static void streams(boolean lines) throws IOException {
@@ -101,26 +98,6 @@ final class AsyncioServer {
       writer.drain();
     }
     writer.close();
-  }
-
-  /** The low-level calls on channels. */
-  static void sockets() throws IOException {
-    EventLoop loop = Asyncio.getRunningLoop();
-    ServerSocketChannel listener = ServerSocketChannel.open();
-    listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 4096);
-    listener.configureBlocking(false);
-    EchoServer.announce(listener.socket().getLocalPort());
-    for (; ; ) {
-      SocketChannel channel = loop.sockAccept(listener);
-      Asyncio.createTask(
-          () -> {
-            ByteBuffer buffer = ByteBuffer.allocate(READ);
-            while (loop.sockRecvInto(channel, buffer.clear()) > 0) {
-              loop.sockSendall(channel, buffer.flip());
-            }
-            channel.close();
-          });
-    }
   }
 
   /** The JDK's own blocking sockets, in tasks. */

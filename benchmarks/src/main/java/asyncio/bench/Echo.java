@@ -15,17 +15,18 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The network benchmarks: servers beside their peers and limits, each in a process of its own on one
- * core, under a load generator on the other. {@code ./asyncio bench echo|lines|bulk|conns} runs them.
+ * The network benchmarks: servers beside their peers and limits, each in a process of its own on
+ * one core, under a load generator on the other. {@code ./asyncio bench echo|lines|bulk|conns} runs
+ * them.
  *
  * <p>The figure is the server's CPU time for each request, line or GiB, or its memory for each idle
  * connection. The load is an open loop at a fixed rate: in a closed one the generator is the limit
- * and every server looks alike. Peers take turns, several times; medians are printed, with ratios to
- * the bare NIO loop.
+ * and every server looks alike. Peers take turns, several times; medians are printed, with ratios
+ * to the bare NIO loop.
  *
  * <p>Arguments: the benchmark; {@code --peers a,b,…}; {@code --repeats N}; {@code --seconds N};
- * {@code --warmup N}; {@code --rate N}. Needs a C compiler ({@code cc}); a peer that cannot run here
- * is named as skipped.
+ * {@code --warmup N}; {@code --rate N}. Needs a C compiler ({@code cc}); a peer that cannot run
+ * here is named as skipped.
  */
 public final class Echo {
   private static final double GIB = 1L << 30;
@@ -33,7 +34,9 @@ public final class Echo {
 
   /** A benchmark: what load it puts on, and what it makes of the server's CPU time. */
   private enum Kind {
-    ECHO("CPU µs per 1 KiB request", "epoll,nio,netty-nio,netty-epoll,protocol,streams,sockets,blocking"),
+    ECHO(
+        "CPU µs per 1 KiB request",
+        "epoll,nio,netty-nio,netty-epoll,protocol,streams,sockets,blocking"),
     LINES("CPU µs per 64-byte line", "epoll,nio,netty-nio,netty-epoll,protocol,streams"),
     BULK("CPU ms per GiB", "epoll,nio,netty-nio,netty-epoll,protocol,streams,sockets"),
     CONNS("live bytes per idle connection", "epoll,nio,netty-nio,protocol,streams");
@@ -159,7 +162,8 @@ public final class Echo {
 
   private static ProcessBuilder pinned(int core, List<String> command) {
     List<String> all = new ArrayList<>();
-    if (Runtime.getRuntime().availableProcessors() > 1 && Files.exists(Path.of("/usr/bin/taskset"))) {
+    if (Runtime.getRuntime().availableProcessors() > 1
+        && Files.exists(Path.of("/usr/bin/taskset"))) {
       all.addAll(List.of("taskset", "-c", Integer.toString(core)));
     }
     all.addAll(command);
@@ -232,7 +236,9 @@ public final class Echo {
     }
   }
 
-  /** What a server holds, in bytes: on the JVM what lives after a collection, else what is resident. */
+  /**
+   * What a server holds, in bytes: on the JVM what lives after a collection, else what is resident.
+   */
   private static long memory(Process server, String peer) throws Exception {
     if (peer.equals("epoll")) {
       for (String line : Files.readAllLines(Path.of("/proc/" + server.pid() + "/status"))) {
@@ -276,22 +282,18 @@ public final class Echo {
     System.out.printf(
         Locale.ROOT, "%-14s %34s %8s %10s %10s%n", "peer", kind.unit, "x nio", "p50 µs", "p99 µs");
     List<Run> references = runs.get(REFERENCE);
-    runs.forEach(
-        (peer, all) -> {
-          double figure = median(all.stream().mapToDouble(Run::figure).toArray());
-          double ratio =
-              references == null
-                  ? Double.NaN
-                  : median(pairedRatios(all, references));
-          System.out.printf(
-              Locale.ROOT,
-              "%-14s %34.3f %8.2f %10.1f %10.1f%n",
-              peer,
-              figure,
-              ratio,
-              median(all.stream().mapToDouble(run -> run.p50 / 1e3).toArray()),
-              median(all.stream().mapToDouble(run -> run.p99 / 1e3).toArray()));
-        });
+    runs.forEach((peer, all) -> {
+      double figure = median(all.stream().mapToDouble(Run::figure).toArray());
+      double ratio = references == null ? Double.NaN : median(pairedRatios(all, references));
+      System.out.printf(
+          Locale.ROOT,
+          "%-14s %34.3f %8.2f %10.1f %10.1f%n",
+          peer,
+          figure,
+          ratio,
+          median(all.stream().mapToDouble(run -> run.p50 / 1e3).toArray()),
+          median(all.stream().mapToDouble(run -> run.p99 / 1e3).toArray()));
+    });
   }
 
   private static double[] pairedRatios(List<Run> runs, List<Run> references) {

@@ -24,7 +24,6 @@ final class EchoServer {
       case "netty-epoll" -> NettyServer.run(true, lines);
       case "protocol" -> Asyncio.run(() -> AsyncioServer.protocol(lines));
       case "streams" -> Asyncio.run(() -> AsyncioServer.streams(lines));
-      case "sockets" -> Asyncio.run(AsyncioServer::sockets);
       case "blocking" -> Asyncio.run(AsyncioServer::blocking);
       case "vthreads" -> virtualThreads();
       default -> throw new IllegalArgumentException("no such server: " + args[0]);
@@ -42,14 +41,13 @@ final class EchoServer {
       for (; ; ) {
         Socket socket = listener.accept();
         socket.setTcpNoDelay(true);
-        Thread.startVirtualThread(
-            () -> {
-              try {
-                AsyncioServer.answer(socket);
-              } catch (IOException e) {
-                System.err.println(e);
-              }
-            });
+        Thread.startVirtualThread(() -> {
+          try {
+            AsyncioServer.answer(socket);
+          } catch (IOException e) {
+            System.err.println(e);
+          }
+        });
       }
     }
   }

@@ -41,14 +41,13 @@ final class NioServer {
     listener.register(selector, SelectionKey.OP_ACCEPT);
     EchoServer.announce(listener.socket().getLocalPort());
     for (; ; ) {
-      selector.select(
-          key -> {
-            try {
-              turn(selector, key);
-            } catch (IOException e) {
-              key.cancel();
-            }
-          });
+      selector.select(key -> {
+        try {
+          turn(selector, key);
+        } catch (IOException e) {
+          key.cancel();
+        }
+      });
     }
   }
 

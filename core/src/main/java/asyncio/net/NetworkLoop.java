@@ -103,11 +103,12 @@ public interface NetworkLoop {
    * Upgrades a connection to TLS, as the client (spec TLS-37 to TLS-42).
    *
    * <p>The protocol is not told of a new connection: it goes on with the decrypted bytes, and hears
-   * once that the connection is lost. If the upgrade fails or is cancelled the connection is closed.
+   * once that the connection is lost. If the upgrade fails or is cancelled the connection is
+   * closed.
    *
    * @param transport to be upgraded, and not to be used again
-   * @param options with the TLS context, and the {@linkplain ConnectOptions#withServerHostname name}
-   *     of the server; the rest is not used
+   * @param options with the TLS context, and the {@linkplain ConnectOptions#withServerHostname
+   *     name} of the server; the rest is not used
    * @return the transport to use from now on
    * @throws IOException if the handshake fails
    */

@@ -41,9 +41,9 @@ final class PemKey {
       case "PRIVATE KEY" -> fromPkcs8(block.bytes());
       case "ENCRYPTED PRIVATE KEY" -> fromPkcs8(decrypt(block.bytes(), password));
       case "RSA PRIVATE KEY" -> fromPkcs8(wrap(RSA, block.bytes()));
-      case "EC PRIVATE KEY" ->
-          fromPkcs8(wrap(join(EC, curve(block.bytes())), block.bytes()));
-      default -> throw new InvalidKeyException("a block of type '" + block.label() + "' is unknown");
+      case "EC PRIVATE KEY" -> fromPkcs8(wrap(join(EC, curve(block.bytes())), block.bytes()));
+      default ->
+          throw new InvalidKeyException("a block of type '" + block.label() + "' is unknown");
     };
   }
 
@@ -88,8 +88,7 @@ final class PemKey {
 
   /** A PKCS#8 key: version 0, the algorithm, and the key in its own form. */
   private static byte[] wrap(byte[] algorithm, byte[] key) {
-    return der(
-        SEQUENCE, join(VERSION_0, join(der(SEQUENCE, algorithm), der(OCTET_STRING, key))));
+    return der(SEQUENCE, join(VERSION_0, join(der(SEQUENCE, algorithm), der(OCTET_STRING, key))));
   }
 
   /** The curve that a SEC1 key names in its field with tag 0. */

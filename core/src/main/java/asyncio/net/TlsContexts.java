@@ -76,8 +76,8 @@ public final class TlsContexts {
     return make(chain, key, trusted);
   }
 
-  private static SSLContext make(
-      @Nullable Path chain, @Nullable Path key, @Nullable Path trusted) throws IOException {
+  private static SSLContext make(@Nullable Path chain, @Nullable Path key, @Nullable Path trusted)
+      throws IOException {
     try {
       SSLContext context = SSLContext.getInstance("TLS");
       context.init(
@@ -87,8 +87,12 @@ public final class TlsContexts {
       return context;
     } catch (GeneralSecurityException e) {
       throw new IOException(
-          "cannot make a TLS context of " + List.of(String.valueOf(chain), String.valueOf(key))
-              + ", trusting " + trusted + ": " + e.getMessage(),
+          "cannot make a TLS context of "
+              + List.of(String.valueOf(chain), String.valueOf(key))
+              + ", trusting "
+              + trusted
+              + ": "
+              + e.getMessage(),
           e);
     }
   }

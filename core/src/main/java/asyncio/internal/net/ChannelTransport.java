@@ -22,8 +22,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A transport on a selectable channel: reads when the channel is readable, writes at once or when it
- * is writable, and tells one protocol (spec TR, PROTO, FLOW).
+ * A transport on a selectable channel: reads when the channel is readable, writes at once or when
+ * it is writable, and tells one protocol (spec TR, PROTO, FLOW).
  *
  * <p><b>Threading:</b> loop-confined.
  */
@@ -580,8 +580,8 @@ abstract class ChannelTransport extends FlowControlledTransport
   // ---- for those who send past the transport
 
   /**
-   * Waits for what is kept to be sent, while {@link #write} is refused; {@link #releaseWriting} ends
-   * that.
+   * Waits for what is kept to be sent, while {@link #write} is refused; {@link #releaseWriting}
+   * ends that.
    *
    * @return done when nothing is kept
    */

@@ -8,7 +8,8 @@ import asyncio.net.WriteBufferLimits;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The marks of a transport, and telling its protocol when they are crossed (spec FLOW-1 to FLOW-15).
+ * The marks of a transport, and telling its protocol when they are crossed (spec FLOW-1 to
+ * FLOW-15).
  *
  * <p><b>Order:</b> {@code pauseWriting} and {@code resumeWriting} alternate, beginning with the
  * former.

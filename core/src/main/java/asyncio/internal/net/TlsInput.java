@@ -6,8 +6,8 @@ import java.util.ArrayDeque;
 /**
  * Encrypted bytes that have arrived and were not decrypted yet, cut into records.
  *
- * <p>The array is borrowed while there are bytes, so that an idle connection holds none. It is on the
- * heap, where the JDK's ciphers are fastest.
+ * <p>The array is borrowed while there are bytes, so that an idle connection holds none. It is on
+ * the heap, where the JDK's ciphers are fastest.
  */
 final class TlsInput {
   private static final int HEADER = 5;

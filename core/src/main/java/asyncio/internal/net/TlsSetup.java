@@ -33,7 +33,8 @@ record TlsSetup(
    * The client's side, or null if the options ask for plain TCP.
    *
    * @param host the name to use unless the options give one; null if there is none
-   * @throws IllegalArgumentException if the options contradict each other (spec CONN-7, CONN-8, TLS-2)
+   * @throws IllegalArgumentException if the options contradict each other (spec CONN-7, CONN-8,
+   *     TLS-2)
    */
   static @Nullable TlsSetup of(ConnectOptions options, @Nullable String host, int port) {
     SSLContext context = options.tls();

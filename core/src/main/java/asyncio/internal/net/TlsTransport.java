@@ -3,7 +3,6 @@ package asyncio.internal.net;
 import asyncio.Future;
 import asyncio.TimeoutException;
 import asyncio.TimerHandle;
-import asyncio.internal.loop.IoHost;
 import asyncio.net.BaseProtocol;
 import asyncio.net.BufferedProtocol;
 import asyncio.net.ConnectionAbortedException;
@@ -314,16 +313,15 @@ final class TlsTransport extends FlowControlledTransport implements Transport {
                 task.run();
               }
             })
-        .addDoneCallback(
-            done -> {
-              tasksRun = false;
-              Throwable thrown = done.isCancelled() ? null : done.exception();
-              if (thrown != null) {
-                fail(thrown, "Fatal error on SSL protocol");
-              } else {
-                drive();
-              }
-            });
+        .addDoneCallback(done -> {
+          tasksRun = false;
+          Throwable thrown = done.isCancelled() ? null : done.exception();
+          if (thrown != null) {
+            fail(thrown, "Fatal error on SSL protocol");
+          } else {
+            drive();
+          }
+        });
   }
 
   /** Sends what the engine has to say itself; false if it has no more to say. */
@@ -518,8 +516,7 @@ final class TlsTransport extends FlowControlledTransport implements Transport {
 
   private void endOfInput() {
     if (!engine.isInboundDone() && host.loop().isDebug()) {
-      LOGGER.log(
-          Level.DEBUG, "{0}: the peer closed the connection without a close_notify", this);
+      LOGGER.log(Level.DEBUG, "{0}: the peer closed the connection without a close_notify", this);
     }
     tellEndOfFile();
     if (state == State.OPEN) {
@@ -771,8 +768,8 @@ final class TlsTransport extends FlowControlledTransport implements Transport {
   }
 
   /**
-   * Has the transport below tell when what it keeps falls to our low mark, else nobody would tell our
-   * protocol.
+   * Has the transport below tell when what it keeps falls to our low mark, else nobody would tell
+   * our protocol.
    */
   @Override
   void limitsChanged() {
@@ -866,6 +863,10 @@ final class TlsTransport extends FlowControlledTransport implements Transport {
 
   @Override
   public String toString() {
-    return "<TlsTransport " + state.name().toLowerCase(java.util.Locale.ROOT) + " on " + lower + ">";
+    return "<TlsTransport "
+        + state.name().toLowerCase(java.util.Locale.ROOT)
+        + " on "
+        + lower
+        + ">";
   }
 }

@@ -9,8 +9,8 @@ import java.util.List;
 /**
  * Bytes that wait to be sent, in order.
  *
- * <p>Small pieces share a chunk; a chunk is let go of when it has been sent, so an empty queue holds
- * nothing.
+ * <p>Small pieces share a chunk; a chunk is let go of when it has been sent, so an empty queue
+ * holds nothing.
  */
 final class WriteQueue {
   private static final int CHUNK = 16 * 1024;
