@@ -112,6 +112,17 @@ public final class StreamReader implements Iterable<byte[]> {
     this.transport = Objects.requireNonNull(transport, "transport");
   }
 
+  /** The bytes come from another transport now: the connection was upgraded. */
+  void replaceTransport(ReadTransport upgraded) {
+    transport = upgraded;
+    paused = false;
+  }
+
+  /** Hands over what has not been read, for whoever upgrades the connection. */
+  ByteBuffer takeBuffered() {
+    return ByteBuffer.wrap(takeAll());
+  }
+
   /**
    * Adds bytes that have arrived; they are copied.
    *

@@ -1,6 +1,7 @@
 package asyncio.net;
 
 import asyncio.internal.net.Sink;
+import asyncio.internal.net.TlsUpgradable;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threading:</b> loop-confined.
  */
-public class StreamReaderProtocol extends FlowControl implements Protocol, Sink {
+public class StreamReaderProtocol extends FlowControl implements Protocol, Sink, TlsUpgradable {
   private final StreamReader reader;
   private final @Nullable ClientHandler handler;
   private boolean overTls;
@@ -74,5 +75,24 @@ public class StreamReaderProtocol extends FlowControl implements Protocol, Sink 
       reader.setException(exception);
     }
     super.connectionLost(exception);
+  }
+
+  // ---- upgrading to TLS
+
+  /** Whether this is the server's end of its connection. */
+  boolean isServerSide() {
+    return handler != null;
+  }
+
+  /** Goes on with the transport that the connection was upgraded to. */
+  void upgraded(Transport transport) {
+    reader.replaceTransport(transport);
+    overTls = true;
+    resumeWriting(); // a pause by the old transport is no matter of the new one
+  }
+
+  @Override
+  public ByteBuffer takeBuffered() {
+    return reader.takeBuffered();
   }
 }

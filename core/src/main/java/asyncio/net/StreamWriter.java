@@ -10,6 +10,7 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Objects;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +29,7 @@ public final class StreamWriter implements AutoCloseable {
   /** How much the views write at once before they look whether that is too much. */
   private static final int PIECE = 64 * 1024;
 
-  private final WriteTransport transport;
+  private WriteTransport transport;
   private final FlowControl protocol;
   private final @Nullable StreamReader reader;
 
@@ -118,6 +119,63 @@ public final class StreamWriter implements AutoCloseable {
       Asyncio.sleep(Duration.ZERO);
     }
     protocol.drain();
+  }
+
+  // ---- upgrading to TLS
+
+  /**
+   * Upgrades the connection to TLS, after what was written is on its way; reader and writer stay the
+   * same (spec STREAM-41, STREAM-42). A writer that {@code startServer} made takes the server's side.
+   *
+   * <p>If it fails or is cancelled, the connection is closed.
+   *
+   * @param serverHostname on the client's side the name that the certificate must be for, "" for any;
+   *     null on the server's side
+   * @throws IOException if the handshake fails
+   * @throws IllegalStateException if the writer was not made by {@code openConnection} or {@code
+   *     startServer}
+   */
+  @Suspends
+  public void startTls(SSLContext context, @Nullable String serverHostname) throws IOException {
+    StreamReaderProtocol streams = upgradable();
+    if (streams.isServerSide()) {
+      if (serverHostname != null) {
+        throw new IllegalArgumentException(
+            "serverHostname: " + serverHostname + " means nothing on the server's side; give null");
+      }
+      startTls(ServerOptions.tls(context));
+    } else {
+      startTls(ConnectOptions.tls(context).withServerHostname(serverHostname));
+    }
+  }
+
+  /** As {@link #startTls(SSLContext, String)}, as the client, with all options of TLS. */
+  @Suspends
+  public void startTls(ConnectOptions options) throws IOException {
+    StreamReaderProtocol streams = upgradable();
+    drain();
+    upgraded(streams, loop().startTls((Transport) transport, streams, options));
+  }
+
+  /** As {@link #startTls(SSLContext, String)}, as the server, with all options of TLS. */
+  @Suspends
+  public void startTls(ServerOptions options) throws IOException {
+    StreamReaderProtocol streams = upgradable();
+    drain();
+    upgraded(streams, loop().startTls((Transport) transport, streams, options));
+  }
+
+  private StreamReaderProtocol upgradable() {
+    if (protocol instanceof StreamReaderProtocol streams && transport instanceof Transport) {
+      return streams;
+    }
+    throw new IllegalStateException(
+        this + " cannot be upgraded to TLS: it is not one end of a stream in both directions");
+  }
+
+  private void upgraded(StreamReaderProtocol streams, Transport upgraded) {
+    transport = upgraded;
+    streams.upgraded(upgraded);
   }
 
   // ---- the end
