@@ -66,7 +66,9 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
   final TimerQueue timers = new TimerQueue();
   private boolean stopping;
 
-  /** Counts the iterations. */
+  private long iterationsBegun;
+
+  /** The number of the iteration whose callbacks run; 0 between two iterations. */
   long iteration;
 
   /** What transports have left for when the callbacks of this iteration have run; in order. */
@@ -345,7 +347,7 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
     if (listening != null) {
       listening.iterationBegun(this);
     }
-    iteration++;
+    iteration = ++iterationsBegun;
     timers.prune();
     arrivals.takeAll(ready);
     long timeout = pollTimeout();
@@ -363,9 +365,7 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
         runHandle(handle);
       }
     }
-    if (!endOfIteration.isEmpty()) {
-      runEndOfIteration();
-    }
+    runEndOfIteration();
     Error exit = exitRequest;
     if (exit != null) {
       exitRequest = null;
@@ -380,6 +380,7 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
     for (Runnable work = endOfIteration.poll(); work != null; work = endOfIteration.poll()) {
       work.run();
     }
+    iteration = 0;
   }
 
   /** Has the run end with {@code exit} as soon as the current callback has ended. Thread-safe. */
@@ -679,18 +680,23 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
       checkNotClosed("call " + method);
     }
     if (Thread.currentThread() != activeThread) {
-      if (runner != null) {
-        throw new IllegalStateException(
-            "Non-thread-safe operation: "
-                + method
-                + " was called from thread "
-                + Thread.currentThread()
-                + " while "
-                + this
-                + " runs in another; use "
-                + remedy);
-      }
+      checkOnLoop(method, remedy);
       arrivals.takeAll(ready);
+    }
+  }
+
+  /** Checks that the caller is on the thread of the loop, if that runs. */
+  final void checkOnLoop(String method, String remedy) {
+    if (Thread.currentThread() != activeThread && runner != null) {
+      throw new IllegalStateException(
+          "Non-thread-safe operation: "
+              + method
+              + " was called from thread "
+              + Thread.currentThread()
+              + " while "
+              + this
+              + " runs in another; use "
+              + remedy);
     }
   }
 

@@ -2,6 +2,7 @@ package asyncio;
 
 import asyncio.internal.loop.IoHost;
 import asyncio.internal.loop.IoPoller;
+import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.channels.spi.SelectorProvider;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +53,16 @@ final class LoopIo implements IoHost {
   }
 
   @Override
+  public void checkOnLoop(String method) {
+    loop.checkOnLoop(method, "callSoonThreadsafe");
+  }
+
+  @Override
+  public void log(Level level, String message, @Nullable Throwable thrown) {
+    Reports.inOwnTask(loop, () -> AbstractEventLoop.LOGGER.log(level, message, thrown));
+  }
+
+  @Override
   public Object captureContext() {
     return Context.currentBindings();
   }
@@ -74,7 +85,11 @@ final class LoopIo implements IoHost {
 
   @Override
   public void atEndOfIteration(Runnable work) {
-    loop.endOfIteration.add(work);
+    if (loop.iteration != 0) {
+      loop.endOfIteration.add(work);
+    } else {
+      loop.enqueue(new Handle(loop, null, work));
+    }
   }
 
   @Override

@@ -10,7 +10,7 @@ import java.util.logging.Logger;
 /**
  * Takes what is written to the library's logger for as long as it is open, in place of the console.
  */
-final class LogCapture implements AutoCloseable {
+public final class LogCapture implements AutoCloseable {
   private final Logger logger = Logger.getLogger("asyncio");
   private final List<LogRecord> records = new CopyOnWriteArrayList<>();
   private final Level levelBefore = logger.getLevel();
@@ -28,23 +28,23 @@ final class LogCapture implements AutoCloseable {
         public void close() {}
       };
 
-  LogCapture() {
+  public LogCapture() {
     handler.setLevel(Level.ALL);
     logger.setLevel(Level.ALL);
     logger.setUseParentHandlers(false);
     logger.addHandler(handler);
   }
 
-  List<LogRecord> records() {
+  public List<LogRecord> records() {
     return List.copyOf(records);
   }
 
-  List<LogRecord> records(Level level) {
+  public List<LogRecord> records(Level level) {
     return records.stream().filter(each -> each.getLevel().equals(level)).toList();
   }
 
   /** The texts at one level, arguments put in. */
-  List<String> texts(Level level) {
+  public List<String> texts(Level level) {
     return records(level).stream()
         .map(each ->
             each.getParameters() == null

@@ -51,6 +51,11 @@ public interface DatagramTransport extends BaseTransport {
     setWriteBufferLimits(high / 4, high);
   }
 
+  /** As {@link WriteTransport#setWriteBufferLimits(WriteBufferLimits)}. */
+  default void setWriteBufferLimits(WriteBufferLimits limits) {
+    setWriteBufferLimits(limits.low(), limits.high());
+  }
+
   /** As {@link WriteTransport#resetWriteBufferLimits}. */
   default void resetWriteBufferLimits() {
     throw Unsupported.by(this, "resetWriteBufferLimits");

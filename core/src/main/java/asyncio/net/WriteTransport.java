@@ -80,6 +80,11 @@ public interface WriteTransport extends BaseTransport {
     setWriteBufferLimits(high / 4, high);
   }
 
+  /** Sets the marks, as {@link #setWriteBufferLimits(int, int)} does. */
+  default void setWriteBufferLimits(WriteBufferLimits limits) {
+    setWriteBufferLimits(limits.low(), limits.high());
+  }
+
   /** Sets the marks to what they were at first. */
   default void resetWriteBufferLimits() {
     throw Unsupported.by(this, "resetWriteBufferLimits");

@@ -1,8 +1,10 @@
 package asyncio.internal.loop;
 
 import asyncio.AbstractEventLoop;
+import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.channels.spi.SelectorProvider;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What transports use of their loop beyond its public methods: the other side of {@link IoPoller}.
@@ -35,6 +37,16 @@ public interface IoHost {
    */
   void checkThread(String method);
 
+  /**
+   * Refuses callers in other threads while the loop runs.
+   *
+   * @throws IllegalStateException with the remedy
+   */
+  void checkOnLoop(String method);
+
+  /** Writes a record to the library's log, without blocking the loop should that be locked. */
+  void log(Level level, String message, @Nullable Throwable thrown);
+
   // ---- callbacks
 
   /**
@@ -56,12 +68,12 @@ public interface IoHost {
    */
   void callSoon(Object context, Runnable body);
 
-  /** Which iteration this is; a new number each time. */
+  /** Which iteration this is; a new number each time, and 0 between two iterations. */
   long iteration();
 
   /**
    * Has {@code work} run once, when the callbacks of this iteration have run, in the order of the
-   * calls.
+   * calls. Between two iterations, where there is no such end, it is queued as a callback.
    */
   void atEndOfIteration(Runnable work);
 

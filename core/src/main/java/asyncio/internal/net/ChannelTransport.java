@@ -13,10 +13,10 @@ import asyncio.net.StreamProtocol;
 import asyncio.net.Transport;
 import asyncio.net.WriteBufferLimits;
 import java.io.IOException;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.SelectableChannel;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -47,8 +47,7 @@ abstract class ChannelTransport extends FlowControlledTransport
    * Bytes that are written go, in this order, to the kernel; to the loop's WriteBatch, if this transport has written in
    * this iteration before; to `queue`. If `queue` is not empty, the batch is not ours.
    */
-  private static final Logger LOGGER = System.getLogger("asyncio");
-  private static final int WARN_AFTER_LOST_WRITES = 5;
+  private static final int LOST_WRITES_TO_WARN = 5;
   private static final int READ_AT_FIRST = 64 * 1024;
   private static final int SENDS_IN_A_ROW = 4;
 
@@ -77,7 +76,7 @@ abstract class ChannelTransport extends FlowControlledTransport
   private boolean readsFill;
   private boolean wantsWritable;
   private int writesAfterLoss;
-  private long lastWrite = -1;
+  private long lastWrite;
   private @Nullable WriteQueue queue;
   private @Nullable Future<@Nullable Void> emptyWaiter;
 
@@ -190,6 +189,7 @@ abstract class ChannelTransport extends FlowControlledTransport
 
   @Override
   public final void pauseReading() {
+    host.checkOnLoop("pauseReading");
     if (!closing && !readingPaused) {
       readingPaused = true;
       reader.withdraw();
@@ -199,6 +199,7 @@ abstract class ChannelTransport extends FlowControlledTransport
 
   @Override
   public final void resumeReading() {
+    host.checkOnLoop("resumeReading");
     if (!closing && readingPaused) {
       readingPaused = false;
       updateInterest();
@@ -269,6 +270,9 @@ abstract class ChannelTransport extends FlowControlledTransport
       fail(t, "Fatal error: protocol.get_buffer() call failed.");
       return;
     }
+    if (closing) {
+      return; // by getBuffer
+    }
     int count;
     if (target.isDirect()) {
       count = read(target);
@@ -306,12 +310,12 @@ abstract class ChannelTransport extends FlowControlledTransport
     int count;
     try {
       count = readChannel(target);
-    } catch (ClosedChannelException e) {
-      fail(e, "");
-      return 0;
-    } catch (IOException e) {
+    } catch (Throwable t) {
       fail(
-          new ConnectionResetException("connection with " + peer() + " is broken: " + text(e), e),
+          isOfConnection(t)
+              ? new ConnectionResetException(
+                  "connection with " + peer() + " is broken: " + text(t), t)
+              : t,
           "Fatal read error on " + kind());
       return 0;
     }
@@ -349,29 +353,56 @@ abstract class ChannelTransport extends FlowControlledTransport
 
   @Override
   public void write(ByteBuffer data) {
+    Objects.requireNonNull(data, "data");
     checkMayWrite("write");
     if (!data.hasRemaining()) {
       return;
     }
-    if (lost || dropsWritesWhileClosing()) {
+    if (dropsWrites()) {
       noteDropped();
       data.position(data.limit());
       return;
     }
-    if (queue != null && !queue.isEmpty()) {
-      queue.add(data);
-      pauseIfFull();
-    } else if (lastWrite != host.iteration()) {
-      lastWrite = host.iteration();
+    long iteration = host.iteration();
+    boolean first = lastWrite != iteration || iteration == 0;
+    lastWrite = iteration;
+    if (first) {
       sendOrKeep(data);
-    } else if (!network.batch.take(this, data, highMark())) {
-      flushBatch();
-      if (lost) {
-        data.position(data.limit());
-      } else {
-        sendOrKeep(data);
-      }
+    } else {
+      joinOrSend(data, highMark());
     }
+    pauseIfFull();
+  }
+
+  @Override
+  public final void writeLines(Iterable<ByteBuffer> pieces) {
+    boolean isEmpty = true;
+    for (ByteBuffer piece : pieces) {
+      isEmpty &= !Objects.requireNonNull(piece, "piece").hasRemaining();
+    }
+    checkMayWrite("writelines");
+    if (isEmpty) {
+      return;
+    }
+    if (dropsWrites()) {
+      noteDropped();
+      pieces.forEach(piece -> piece.position(piece.limit()));
+      return;
+    }
+    long iteration = host.iteration();
+    boolean first = lastWrite != iteration || iteration == 0;
+    lastWrite = iteration;
+    for (ByteBuffer piece : pieces) {
+      joinOrSend(piece, first ? Integer.MAX_VALUE : highMark());
+    }
+    if (first) {
+      flushBatch();
+    }
+    pauseIfFull(); // at the end: what the protocol writes then comes behind all pieces
+  }
+
+  private boolean dropsWrites() {
+    return lost || (closing && dropsWritesWhileClosing());
   }
 
   /** Whether writes between close() and the end are dropped; a socket still sends them (TR-27). */
@@ -379,15 +410,8 @@ abstract class ChannelTransport extends FlowControlledTransport
     return false;
   }
 
-  @Override
-  public final void writeLines(Iterable<ByteBuffer> pieces) {
-    checkMayWrite("writelines");
-    for (ByteBuffer piece : pieces) {
-      write(piece);
-    }
-  }
-
   private void checkMayWrite(String method) {
+    host.checkOnLoop(method);
     if (eofWritten) {
       throw new IllegalStateException("Cannot call " + method + "() after write_eof()");
     }
@@ -398,26 +422,45 @@ abstract class ChannelTransport extends FlowControlledTransport
   }
 
   final void noteDropped() {
-    if (++writesAfterLoss > WARN_AFTER_LOST_WRITES) {
-      LOGGER.log(
+    if (++writesAfterLoss >= LOST_WRITES_TO_WARN) {
+      host.log(
           Level.WARNING,
-          "socket.send() raised exception: data for {0} is dropped, since the connection is lost",
-          this);
+          "socket.send() raised exception: data for "
+              + this
+              + " is dropped, since the connection is lost",
+          null);
     }
   }
 
-  /** Sends what the kernel takes and keeps the rest; the queue and the batch are empty. */
-  private void sendOrKeep(ByteBuffer data) {
-    try {
-      send(data);
-    } catch (IOException e) {
-      data.position(data.limit());
-      failWrite(e);
-      return;
+  /** Has the bytes leave with others at the end of the iteration, unless they are too many. */
+  private void joinOrSend(ByteBuffer data, int limit) {
+    if (isKeeping() || !network.batch.take(this, data, limit)) {
+      sendOrKeep(data);
     }
-    if (data.hasRemaining()) {
-      keep(data);
-      pauseIfFull();
+  }
+
+  private boolean isKeeping() {
+    return queue != null && !queue.isEmpty();
+  }
+
+  /** Sends what the kernel takes, behind what came before, and keeps the rest. */
+  private void sendOrKeep(ByteBuffer data) {
+    flushBatch(data);
+    if (lost) {
+      data.position(data.limit());
+    } else if (isKeeping()) {
+      queue.add(data);
+    } else if (data.hasRemaining()) {
+      try {
+        send(data);
+      } catch (Throwable t) {
+        data.position(data.limit());
+        failWrite(t);
+        return;
+      }
+      if (data.hasRemaining()) {
+        keep(data);
+      }
     }
   }
 
@@ -470,26 +513,43 @@ abstract class ChannelTransport extends FlowControlledTransport
     }
   }
 
-  /** Sends the loop's batch, which was lent to this transport. */
-  final void sendBatch(ByteBuffer bytes) {
+  /**
+   * Sends the loop's batch, which was lent to this transport.
+   *
+   * @return what failed, for {@link #failWrite} when the batch can be lent again
+   */
+  final @Nullable Throwable sendBatch(ByteBuffer bytes) {
     if (lost) {
-      return;
+      return null;
     }
     try {
       writeChannel(bytes);
-    } catch (IOException e) {
-      failWrite(e);
-      return;
+    } catch (Throwable t) {
+      return t;
     }
     if (bytes.hasRemaining()) {
-      keep(bytes); // no more than the high mark: nothing to pause
+      keep(bytes); // no more than the high mark, or the caller looks at that
     }
+    return null;
   }
 
   private void flushBatch() {
     if (network.batch.isOf(this)) {
       network.batch.run();
     }
+  }
+
+  /** As {@link #flushBatch()}, and fills it up with the first bytes of {@code data} before. */
+  private void flushBatch(ByteBuffer data) {
+    if (network.batch.isOf(this)) {
+      network.batch.fill(data);
+      network.batch.run();
+    }
+  }
+
+  @Override
+  final void settle() {
+    flushBatch();
   }
 
   /** Sends of the queue what the kernel takes: the turn of a channel that was found writable. */
@@ -503,10 +563,9 @@ abstract class ChannelTransport extends FlowControlledTransport
       kept.peek(buffer);
       buffer.flip();
       try {
-        int count = writeChannel(buffer);
-        kept.remove(count);
-      } catch (IOException e) {
-        failWrite(e);
+        kept.remove(writeChannel(buffer));
+      } catch (Throwable t) {
+        failWrite(t);
         return;
       }
       if (buffer.hasRemaining()) {
@@ -521,7 +580,7 @@ abstract class ChannelTransport extends FlowControlledTransport
 
   private void queueIsEmpty() {
     flushBatch();
-    if (lost || (queue != null && !queue.isEmpty())) {
+    if (lost || isKeeping()) {
       return;
     }
     queue = null;
@@ -551,12 +610,13 @@ abstract class ChannelTransport extends FlowControlledTransport
 
   @Override
   public void writeEof() {
+    host.checkOnLoop("writeEof");
     if (closing || eofWritten) {
       return;
     }
     eofWritten = true;
     flushBatch();
-    if (!lost && (queue == null || queue.isEmpty())) {
+    if (!lost && !isKeeping()) {
       endWritingOrFail();
     }
   }
@@ -564,17 +624,23 @@ abstract class ChannelTransport extends FlowControlledTransport
   private void endWritingOrFail() {
     try {
       endWriting();
-    } catch (IOException e) {
-      failWrite(e);
+    } catch (Throwable t) {
+      failWrite(t);
     }
   }
 
-  private void failWrite(IOException e) {
+  final void failWrite(Throwable t) {
     fail(
-        e instanceof ClosedChannelException
-            ? e
-            : new BrokenPipeException("cannot send to " + peer() + ": " + text(e), e),
+        isOfConnection(t)
+            ? new BrokenPipeException("cannot send to " + peer() + ": " + text(t), t)
+            : t,
         "Fatal write error on " + kind());
+  }
+
+  /** Whether it says something about the connection, rather than about us. */
+  private static boolean isOfConnection(Throwable t) {
+    return (t instanceof IOException && !(t instanceof ClosedChannelException))
+        || t instanceof NotYetConnectedException;
   }
 
   // ---- for those who send past the transport
@@ -592,7 +658,7 @@ abstract class ChannelTransport extends FlowControlledTransport
     flushBatch();
     Future<@Nullable Void> waiter = host.loop().createFuture();
     emptyWaiter = waiter;
-    if (queue == null || queue.isEmpty()) {
+    if (!isKeeping()) {
       waiter.setResult(null);
     }
     return waiter;
@@ -610,6 +676,7 @@ abstract class ChannelTransport extends FlowControlledTransport
 
   @Override
   public final void close() {
+    host.checkOnLoop("close");
     if (closing) {
       return;
     }
@@ -619,15 +686,16 @@ abstract class ChannelTransport extends FlowControlledTransport
     }
     closing = true;
     reader.withdraw();
-    if (queue == null || queue.isEmpty()) {
-      loseSoon(null);
-    } else {
+    if (isKeeping()) {
       updateInterest();
+    } else {
+      loseSoon(null);
     }
   }
 
   @Override
   public final void abort() {
+    host.checkOnLoop("abort");
     forceClose(null);
   }
 
@@ -642,7 +710,7 @@ abstract class ChannelTransport extends FlowControlledTransport
     if (!(t instanceof IOException) || reportsIoErrors()) {
       report(message, t, protocol);
     } else if (host.loop().isDebug()) {
-      LOGGER.log(Level.DEBUG, message + ": " + this, t);
+      host.log(Level.DEBUG, this + ": " + message, t);
     }
     forceClose(t);
   }
@@ -702,7 +770,7 @@ abstract class ChannelTransport extends FlowControlledTransport
     try {
       channel.close();
     } catch (IOException e) {
-      LOGGER.log(Level.DEBUG, "closing " + this + " failed", e);
+      host.log(Level.DEBUG, this + ": closing the channel failed", e);
     }
   }
 
@@ -710,7 +778,7 @@ abstract class ChannelTransport extends FlowControlledTransport
   @Override
   public final void closedBehind() {
     if (!lost) {
-      fail(new ClosedChannelException(), "");
+      fail(new ClosedChannelException(), "the channel was closed by others");
     }
   }
 
@@ -723,8 +791,8 @@ abstract class ChannelTransport extends FlowControlledTransport
     closeChannel();
   }
 
-  private static String text(IOException e) {
-    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+  private static String text(Throwable t) {
+    return t.getMessage() == null ? t.getClass().getSimpleName() : t.getMessage();
   }
 
   @Override

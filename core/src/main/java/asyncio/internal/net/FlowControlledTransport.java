@@ -37,14 +37,21 @@ abstract class FlowControlledTransport implements BaseTransport {
   /** The marks are others now. */
   void limitsChanged() {}
 
+  /** Has everything sent that could be, but only waits for the end of the iteration. */
+  void settle() {}
+
   public final void setWriteBufferLimits(int low, int high) {
-    limits = new WriteBufferLimits(low, high);
-    limitsChanged();
-    pauseIfFull();
+    setLimits(new WriteBufferLimits(low, high));
   }
 
   public final void resetWriteBufferLimits() {
-    limits = defaultLimits();
+    setLimits(defaultLimits());
+  }
+
+  private void setLimits(WriteBufferLimits set) {
+    host.checkOnLoop("setWriteBufferLimits");
+    settle();
+    limits = set;
     limitsChanged();
     pauseIfFull();
   }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
@@ -102,7 +103,9 @@ public final class SocketTransport extends ChannelTransport {
 
   @Override
   String peer() {
-    return String.valueOf(peername);
+    return peername instanceof UnixDomainSocketAddress unix && unix.getPath().toString().isEmpty()
+        ? "a client of " + sockname
+        : String.valueOf(peername);
   }
 
   @Override

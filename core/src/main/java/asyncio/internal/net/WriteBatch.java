@@ -36,7 +36,7 @@ final class WriteBatch implements Runnable {
       bytes = ByteBuffer.allocateDirect(CAPACITY);
       buffer = bytes;
     }
-    if (owner != transport) {
+    while (owner != null && owner != transport) {
       run();
     }
     int count = data.remaining();
@@ -51,16 +51,33 @@ final class WriteBatch implements Runnable {
     return true;
   }
 
+  /** Takes as many of the first bytes of {@code data} as there is room for; of the owner's. */
+  void fill(ByteBuffer data) {
+    ByteBuffer bytes = buffer;
+    if (bytes != null) {
+      int count = Math.min(data.remaining(), bytes.remaining());
+      bytes.put(bytes.position(), data, data.position(), count);
+      bytes.position(bytes.position() + count);
+      data.position(data.position() + count);
+    }
+  }
+
   /** Has what was taken sent. */
   @Override
   public void run() {
     ChannelTransport sender = owner;
     ByteBuffer bytes = buffer;
     if (sender != null && bytes != null) {
-      owner = null;
-      bytes.flip();
-      sender.sendBatch(bytes);
-      bytes.clear();
+      Throwable failure;
+      try {
+        failure = sender.sendBatch(bytes.flip());
+      } finally {
+        bytes.clear();
+        owner = null;
+      }
+      if (failure != null) {
+        sender.failWrite(failure); // may call others, who write
+      }
     }
   }
 

@@ -30,19 +30,19 @@ final class WriteQueue {
 
   /** Copies the remaining bytes of {@code data} behind the others. */
   void add(ByteBuffer data) {
-    int count = data.remaining();
-    size += count;
+    size += data.remaining();
     ByteBuffer last = chunks.peekLast();
-    if (last != null && last.capacity() - last.limit() >= count) {
+    if (last != null) {
       int end = last.limit();
+      int count = Math.min(data.remaining(), last.capacity() - end);
       last.limit(end + count);
       last.put(end, data, data.position(), count);
-      data.position(data.limit());
-      return;
+      data.position(data.position() + count);
     }
-    ByteBuffer chunk = ByteBuffer.allocate(Math.max(count, CHUNK));
-    chunk.put(data).flip();
-    chunks.add(chunk);
+    if (data.hasRemaining()) {
+      ByteBuffer chunk = ByteBuffer.allocate(Math.max(data.remaining(), CHUNK));
+      chunks.add(chunk.put(data).flip());
+    }
   }
 
   /** Copies as many of the first bytes as fit into {@code target}, and keeps them. */

@@ -1,0 +1,11 @@
+package asyncio.conformance.net;
+
+import asyncio.testkit.LoopTest;
+
+/** The contracts of stream connections, on TCP. */
+@LoopTest(realTime = true)
+class TcpTransportTest extends SocketSubject implements LifeContract {
+  TcpTransportTest() {
+    super(Wire.TCP);
+  }
+}

@@ -1,0 +1,11 @@
+package asyncio.conformance.net;
+
+import asyncio.testkit.LoopTest;
+
+/** The contracts of stream connections, a byte at a time. */
+@LoopTest
+class TrickleTransportTest extends SocketSubject implements LifeContract {
+  TrickleTransportTest() {
+    super(Wire.TRICKLE);
+  }
+}

@@ -1,0 +1,11 @@
+package asyncio.conformance.net;
+
+import asyncio.testkit.LoopTest;
+
+/** The contracts of stream connections, on UNIX domain sockets. */
+@LoopTest(realTime = true)
+class UnixTransportTest extends SocketSubject implements LifeContract {
+  UnixTransportTest() {
+    super(Wire.UNIX);
+  }
+}
