@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threading:</b> guarded by the network's lock.
  */
 final class ChannelOptions {
+  private static final int MAX_BYTE = 255;
+
   private final Map<SocketOption<?>, @Nullable Object> values = new LinkedHashMap<>();
 
   private ChannelOptions() {}
@@ -105,8 +107,12 @@ final class ChannelOptions {
       if ((name == SO_SNDBUF || name == SO_RCVBUF) && number < 0) {
         throw new IllegalArgumentException("Invalid send/receive buffer size");
       }
-      if ((name == IP_TOS || name == IP_MULTICAST_TTL) && (number < 0 || number > 255)) {
-        throw new IllegalArgumentException("Invalid " + name + " value");
+      boolean isByte = number >= 0 && number <= MAX_BYTE;
+      if (name == IP_TOS && !isByte) {
+        throw new IllegalArgumentException("Invalid IP_TOS value");
+      }
+      if (name == IP_MULTICAST_TTL && !isByte) {
+        throw new IllegalArgumentException("Invalid TTL/hop value");
       }
     }
     Object stored = name == SO_LINGER && (Integer) value < 0 ? Integer.valueOf(-1) : value;

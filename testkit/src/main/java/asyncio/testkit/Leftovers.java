@@ -88,6 +88,23 @@ final class Leftovers {
     }
   }
 
+  void addChannels(MemoryNetwork network) {
+    StringBuilder lines = new StringBuilder();
+    network
+        .openChannelsWithOrigin()
+        .forEach((channel, origin) -> {
+          if (channel.isOpen() && !hooks.watch.isOpenResource(channel)) {
+            lines.append("\n  ").append(channel);
+            if (!origin.isEmpty()) {
+              lines.append("\n    opened at ").append(origin.getFirst());
+            }
+          }
+        });
+    if (!lines.isEmpty()) {
+      text.append("\nchannels of the network that were not closed:").append(lines);
+    }
+  }
+
   void addThreads(List<Thread> threads) {
     if (!threads.isEmpty()) {
       text.append("\nthreads that were started and have not ended:");

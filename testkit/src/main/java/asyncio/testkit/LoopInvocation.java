@@ -61,6 +61,7 @@ final class LoopInvocation
     return type == EventLoop.class
         || type == VirtualTimeLoop.class
         || type == LoopProbe.class
+        || type == MemoryNetwork.class
         || type == Engine.class;
   }
 
@@ -71,10 +72,16 @@ final class LoopInvocation
     if (type == Engine.class) {
       return engine;
     }
-    Object value = type == LoopProbe.class ? session.probe : session.hooks.loop;
+    Object value =
+        type == LoopProbe.class
+            ? session.probe
+            : type == MemoryNetwork.class ? session.network : session.hooks.loop;
     if (!type.isInstance(value)) {
       throw new ParameterResolutionException(
-          "the loop of a test with realTime = true is no VirtualTimeLoop; declare an EventLoop");
+          type == MemoryNetwork.class
+              ? "a test with realTime = true has no MemoryNetwork; leave realTime out"
+              : "the loop of a test with realTime = true is no VirtualTimeLoop; declare an"
+                  + " EventLoop");
     }
     return value;
   }

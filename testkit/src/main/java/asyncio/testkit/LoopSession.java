@@ -34,6 +34,10 @@ final class LoopSession {
 
   private final Duration limit;
   private final LongSupplier firstTimer;
+
+  /** The network of the loop; null in real time. */
+  final @Nullable MemoryNetwork network;
+
   private final @Nullable Threads threads;
 
   /** Whether the test was ended in the middle: what it leaves behind then says nothing. */
@@ -45,10 +49,12 @@ final class LoopSession {
       RealTimeLoop loop = new RealTimeLoop(engine);
       hooks = loop.hooks;
       firstTimer = loop::firstTimer;
+      network = null;
     } else {
       VirtualTimeLoop loop = new VirtualTimeLoop(engine);
       hooks = loop.hooks;
       firstTimer = loop::firstTimer;
+      network = loop.network();
     }
     if (debug != null) {
       hooks.loop.setDebug(debug);
@@ -127,6 +133,9 @@ final class LoopSession {
         left.addTimer(firstTimer.getAsLong(), loop.time());
       }
       left.addResources();
+      if (network != null) {
+        left.addChannels(network);
+      }
     }
     loop.setExceptionHandler(null); // what is reported now goes to the probe, and nowhere
     cancelTasks();

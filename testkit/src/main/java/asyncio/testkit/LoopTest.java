@@ -14,9 +14,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * something behind.
  *
  * <p>The loop is a {@link VirtualTimeLoop}. The method may take it as a parameter, as {@link
- * VirtualTimeLoop} or {@link asyncio.EventLoop}, and a {@link LoopProbe}; other parameters are left
- * to other resolvers. So may {@code @BeforeEach} and {@code @AfterEach} methods, which run outside
- * the loop, in JUnit's thread; a task that they need runs with {@code loop.runUntilComplete}.
+ * VirtualTimeLoop} or {@link asyncio.EventLoop}, a {@link LoopProbe}, and the loop's {@link
+ * MemoryNetwork}; other parameters are left to other resolvers. So may {@code @BeforeEach} and
+ * {@code @AfterEach} methods, which run outside the loop, in JUnit's thread; a task that they need
+ * runs with {@code loop.runUntilComplete}.
  *
  * <p>After {@code @AfterEach} the test fails, naming where each was created, if there are
  *
@@ -26,7 +27,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  *   <li>reports to the loop's exception handler, unless the test {@linkplain LoopProbe#expectErrors
  *       expected} them or set a handler of its own,
  *   <li>timers that are still scheduled,
- *   <li>resources that were not closed,
+ *   <li>resources that were not closed, and channels of the loop's network,
  *   <li>threads that were started meanwhile and have not ended: of a loop, of its executor, and
  *       others that are no daemons.
  * </ul>
@@ -52,7 +53,7 @@ public @interface LoopTest {
    */
   Engine[] engines() default {};
 
-  /** Whether to run on a {@link asyncio.SelectorEventLoop}, in real time and with I/O. */
+  /** Whether to run on a {@link asyncio.SelectorEventLoop}, in real time and with real I/O. */
   boolean realTime() default false;
 
   /** After so many seconds of real time the test is ended and fails, showing who waits for what. */

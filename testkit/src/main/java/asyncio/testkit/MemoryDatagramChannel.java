@@ -505,10 +505,10 @@ final class MemoryDatagramChannel extends DatagramChannel implements MemoryChann
       throw new IllegalArgumentException("Group not a multicast address");
     }
     if (family == StandardProtocolFamily.INET && !(group instanceof Inet4Address)) {
-      throw new IllegalArgumentException("IPv6 socket required to join IPv6 multicast group");
+      throw new IllegalArgumentException("Only IPv6 sockets can join IPv6 multicast group");
     }
     if (source != null && source.isMulticastAddress()) {
-      throw new IllegalArgumentException("Source address is a multicast address");
+      throw new IllegalArgumentException("Source address is multicast address");
     }
     Objects.requireNonNull(networkInterface);
     synchronized (network.lock) {

@@ -18,10 +18,13 @@ import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.AbstractSelector;
 import java.nio.channels.spi.SelectorProvider;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
@@ -66,11 +69,16 @@ public final class MemoryNetwork extends SelectorProvider {
   private int sendBuffer = DEFAULT_BUFFER;
   private int receiveBuffer = DEFAULT_BUFFER;
   private int opensToFail;
+  private final Map<String, List<InetAddress>> hosts = new LinkedHashMap<>();
+  private Duration lookupDelay = Duration.ZERO;
   private long eventNumber;
   private LongSupplier clock = System::nanoTime;
   private final List<Runnable> listeners = new ArrayList<>();
 
-  public MemoryNetwork() {}
+  /** Makes an empty network, in which {@code localhost} is the only name. */
+  public MemoryNetwork() {
+    addHost("localhost", "127.0.0.1", "::1");
+  }
 
   // ---- opening
 
@@ -241,6 +249,55 @@ public final class MemoryNetwork extends SelectorProvider {
   public void failOpens(int times) {
     synchronized (lock) {
       opensToFail = times;
+    }
+  }
+
+  // ---- names
+
+  /**
+   * Gives a host a name: the loop looks names up here, and nowhere else.
+   *
+   * @param name in lower or upper case, which makes no difference
+   * @param addresses numeric, in the order in which look-ups give them
+   */
+  public void addHost(String name, String... addresses) {
+    List<InetAddress> parsed = Arrays.stream(addresses).map(InetAddress::ofLiteral).toList();
+    synchronized (lock) {
+      hosts.put(name.toLowerCase(Locale.ROOT), parsed);
+    }
+  }
+
+  /** Has each look-up of a name take so long. */
+  public void setLookupDelay(Duration delay) {
+    if (delay.isNegative()) {
+      throw new IllegalArgumentException("delay must not be negative: " + delay);
+    }
+    synchronized (lock) {
+      lookupDelay = delay;
+    }
+  }
+
+  Duration lookupDelay() {
+    synchronized (lock) {
+      return lookupDelay;
+    }
+  }
+
+  /** The addresses of a name; none if it is not known. */
+  List<InetAddress> addressesOf(String name) {
+    synchronized (lock) {
+      return hosts.getOrDefault(name.toLowerCase(Locale.ROOT), List.of());
+    }
+  }
+
+  /** The name that was given to an address first; null if it has none. */
+  @Nullable String nameOf(InetAddress address) {
+    synchronized (lock) {
+      return hosts.entrySet().stream()
+          .filter(host -> host.getValue().contains(address))
+          .map(Map.Entry::getKey)
+          .findFirst()
+          .orElse(null);
     }
   }
 

@@ -47,8 +47,7 @@ final class MemorySelectionKey extends AbstractSelectionKey {
   public SelectionKey interestOps(int operations) {
     ensureValid();
     if ((operations & ~channel.validOps()) != 0) {
-      throw new IllegalArgumentException(
-          "operations: " + channel + " cannot be waited for with " + operations);
+      throw new IllegalArgumentException(); // this is what the JDK throws
     }
     interest = operations;
     return this;

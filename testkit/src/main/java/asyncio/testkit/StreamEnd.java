@@ -21,7 +21,8 @@ final class StreamEnd {
    *   TCP         the other end's close is an end-of-file here. If it had bytes left to read, or if bytes arrive there
    *               afterwards, it answers with a reset. The first read or write after a reset throws; a write takes the
    *               error away, so that a read gives the end-of-file then; after an end-of-file a reset is a broken pipe.
-   *   UNIX        the other end's close ends both directions at once; if it had bytes left to read, a read here throws.
+   *   UNIX        the other end's close ends both directions at once; if it had bytes left to read, a read here throws,
+   *               and a write is a broken pipe all the same.
    */
 
   /** What the next read or write throws. */
@@ -85,7 +86,7 @@ final class StreamEnd {
    * @return how many; 0 if there is no room
    */
   int write(ByteBuffer source, int max) throws IOException {
-    Failure thrown = failure;
+    Failure thrown = isUnix ? null : failure;
     if (thrown != null) {
       failure = null;
       throw new IOException(thrown == Failure.RESET ? "Connection reset by peer" : "Broken pipe");

@@ -142,6 +142,11 @@ final class TaskWatch implements Instrument {
     openResources.remove(resource);
   }
 
+  /** Whether it is one of the {@link #openResources}. */
+  boolean isOpenResource(Object resource) {
+    return openResources.containsKey(resource);
+  }
+
   // ---- pictures
 
   /** The resources that were not closed, and where each was opened, one line each. */

@@ -3,7 +3,14 @@ package asyncio.testkit;
 import asyncio.Engine;
 import asyncio.ErrorContext;
 import asyncio.SelectorEventLoop;
+import asyncio.net.AddressInfo;
+import asyncio.net.AddressOptions;
+import asyncio.net.NameFlag;
+import asyncio.net.NameInfo;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * takes a millisecond, and the same program does the same thing each time.
  *
  * <p>Its I/O is that of a {@link MemoryNetwork}: servers, connections and datagrams work as ever,
- * in memory and in virtual time, with channels that this network has opened and no others.
+ * in memory and in virtual time, with channels that this network has opened and no others. Names
+ * are those that the network was {@linkplain MemoryNetwork#addHost told}; nobody else is asked.
  *
  * <p>Where nothing is ready the loop looks, in this order, at
  *
@@ -40,6 +48,7 @@ public class VirtualTimeLoop extends SelectorEventLoop {
 
   // immutable
   private final MemoryNetwork network;
+  private final MemoryNames names;
   private final Runnable networkListener = this::networkChanged;
 
   // loop thread only
@@ -90,6 +99,7 @@ public class VirtualTimeLoop extends SelectorEventLoop {
     }
     now = start;
     this.network = network;
+    this.names = new MemoryNames(network);
     hooks = new LoopHooks(this);
     network.addLoop(this::time, networkListener);
   }
@@ -178,6 +188,20 @@ public class VirtualTimeLoop extends SelectorEventLoop {
   @Override
   public long time() {
     return now;
+  }
+
+  @Override
+  public List<AddressInfo> getaddrinfo(
+      @Nullable String host, @Nullable String service, AddressOptions options)
+      throws UnknownHostException {
+    return names.getaddrinfo(
+        host, options, (number, changed) -> super.getaddrinfo(number, service, changed));
+  }
+
+  @Override
+  public NameInfo getnameinfo(InetSocketAddress address, NameFlag... flags)
+      throws UnknownHostException {
+    return names.getnameinfo(address, flags, changed -> super.getnameinfo(address, changed));
   }
 
   @Override

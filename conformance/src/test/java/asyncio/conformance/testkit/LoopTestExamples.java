@@ -19,6 +19,7 @@ import asyncio.sync.Queue;
 import asyncio.testkit.DirectOnly;
 import asyncio.testkit.LoopProbe;
 import asyncio.testkit.LoopTest;
+import asyncio.testkit.MemoryNetwork;
 import asyncio.testkit.VirtualTimeLoop;
 import java.io.IOException;
 import java.nio.channels.Pipe;
@@ -122,6 +123,13 @@ class LoopTestExamples {
   @LoopTest
   void leavesATimer(EventLoop loop) {
     loop.callLater(seconds(30), () -> {});
+  }
+
+  @LoopTest
+  void leavesChannels(MemoryNetwork network, EventLoop loop) throws IOException {
+    MemoryNetwork.Pair pair = network.pair();
+    loop.addReader(pair.first(), () -> {});
+    network.openServerSocketChannel();
   }
 
   @LoopTest

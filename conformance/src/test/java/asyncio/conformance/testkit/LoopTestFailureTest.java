@@ -74,6 +74,22 @@ class LoopTestFailureTest {
   }
 
   @Test
+  void channelsAreNamedWithWhereTheyWereOpenedEachOnce() {
+    for (String message : messages("leavesChannels")) {
+      assertThat(message)
+          .containsSubsequence(
+              "resources that were not closed",
+              "MemorySocketChannel[connected",
+              "channels of the network that were not closed",
+              "MemorySocketChannel[connected",
+              "opened at " + place("leavesChannels"),
+              "MemoryServerSocketChannel[unbound]",
+              "opened at " + place("leavesChannels"));
+      assertThat(message.split("MemorySocketChannel", -1)).hasSize(3);
+    }
+  }
+
+  @Test
   void reportsAreShown() {
     for (Throwable failure : failures("reportsToTheHandler")) {
       assertThat(failure)
