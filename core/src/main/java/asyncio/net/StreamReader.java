@@ -112,15 +112,22 @@ public final class StreamReader implements Iterable<byte[]> {
     this.transport = Objects.requireNonNull(transport, "transport");
   }
 
+  /**
+   * Hands over what has not been read, for whoever upgrades the connection. Until {@link
+   * #replaceTransport} nothing is asked of a transport: not of the old one, which belongs to the
+   * upgrade now.
+   */
+  ByteBuffer takeBuffered() {
+    transport = null;
+    paused = false;
+    return ByteBuffer.wrap(takeAll());
+  }
+
   /** The bytes come from another transport now: the connection was upgraded. */
   void replaceTransport(ReadTransport upgraded) {
     transport = upgraded;
     paused = false;
-  }
-
-  /** Hands over what has not been read, for whoever upgrades the connection. */
-  ByteBuffer takeBuffered() {
-    return ByteBuffer.wrap(takeAll());
+    pauseIfFull();
   }
 
   /**
@@ -168,6 +175,10 @@ public final class StreamReader implements Iterable<byte[]> {
 
   private void fed() {
     wakeUp(null);
+    pauseIfFull();
+  }
+
+  private void pauseIfFull() {
     ReadTransport from = transport;
     if (from != null && !paused && tail - head > 2L * limit) {
       try {
