@@ -2,7 +2,6 @@ package asyncio.conformance.net;
 
 import static asyncio.Asyncio.createTask;
 import static asyncio.Asyncio.millis;
-import static asyncio.Asyncio.seconds;
 import static asyncio.Asyncio.sleep;
 import static asyncio.Asyncio.timeout;
 import static asyncio.conformance.Loops.collectReports;
@@ -14,12 +13,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import asyncio.CancelledError;
 import asyncio.Engine;
 import asyncio.ErrorContext;
-import asyncio.EventLoop;
+import asyncio.Future;
+import asyncio.Instrument;
 import asyncio.TimeoutException;
 import asyncio.conformance.EachEngine;
 import asyncio.conformance.Loops;
 import asyncio.conformance.Spec;
-import asyncio.testkit.LoopTest;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Timeout;
@@ -73,20 +72,23 @@ class LookupEndTest {
         });
   }
 
-  @LoopTest
-  void virtualTimeStandsStillWhileALookUpIsUnderWay(EventLoop loop) throws Exception {
-    var name = ScriptedNames.fresh().with("192.0.2.1").blocking();
-    Thread.ofPlatform()
-        .start(() -> {
-          try {
-            name.awaitAsked();
-          } catch (InterruptedException e) {
-            throw new AssertionError(e);
-          }
-          name.release();
+  @EachEngine
+  void instrumentsHearThatAThreadIsWaitedFor(Engine engine) throws Exception {
+    OnRealLoop.run(
+        engine,
+        loop -> {
+          loop.addInstrument(
+              new Instrument() {
+                @Override
+                public void threadAwaited(Future<?> future) {
+                  trail.add("waits for a " + future.waitKind());
+                }
+              });
+          loop.getaddrinfo("127.0.0.1", 80, DEFAULT);
+          assertThat(trail).as("a literal needs no thread").isEmpty();
+          loop.getaddrinfo(ScriptedNames.fresh().with("192.0.2.1").text, 80, DEFAULT);
+          assertThat(trail).containsExactly("waits for a thread");
         });
-    timeout(seconds(3600), () -> loop.getaddrinfo(name.text, 80, DEFAULT));
-    assertThat(loop.time()).isZero();
   }
 
   @EachEngine
