@@ -590,6 +590,11 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
     return enqueue(handle);
   }
 
+  /** Queues what other threads have queued so far. */
+  final void takeArrivals() {
+    arrivals.takeAll(ready);
+  }
+
   /**
    * Queues a handle because a future was completed, which is done already whatever happens here
    * (FUT-26).

@@ -5,6 +5,7 @@ import asyncio.net.AddressOptions;
 import asyncio.net.NameFlag;
 import asyncio.net.NameInfo;
 import asyncio.net.NetworkLoop;
+import asyncio.net.SocketLoop;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.channels.SelectableChannel;
@@ -32,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * #time} and {@link #isDebug} may be called; the scheduling methods throw {@link
  * IllegalStateException} there.
  */
-public sealed interface EventLoop extends NetworkLoop permits AbstractEventLoop {
+public sealed interface EventLoop extends NetworkLoop, SocketLoop permits AbstractEventLoop {
 
   /** The deadline that never comes. */
   long NEVER = Long.MAX_VALUE;
@@ -128,7 +129,8 @@ public sealed interface EventLoop extends NetworkLoop permits AbstractEventLoop 
    *
    * @param channel in non-blocking mode; it is to be closed on the loop's thread only
    * @throws IllegalArgumentException if it is in blocking mode, or closed
-   * @throws IllegalStateException if this loop is closed, or a transport uses the channel
+   * @throws IllegalStateException if this loop is closed, a transport uses the channel, or a task
+   *     waits to read from it
    * @throws UnsupportedOperationException if this loop has no such I/O
    */
   void addReader(SelectableChannel channel, Runnable callback);

@@ -79,6 +79,11 @@ final class LoopIo implements IoHost {
   }
 
   @Override
+  public void takeArrivals() {
+    loop.takeArrivals();
+  }
+
+  @Override
   public long iteration() {
     return loop.iteration;
   }

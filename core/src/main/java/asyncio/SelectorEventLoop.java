@@ -2,16 +2,26 @@ package asyncio;
 
 import asyncio.internal.loop.IoPoller;
 import asyncio.internal.net.Network;
+import asyncio.internal.net.SocketOperations;
 import asyncio.internal.nio.SelectorPoller;
+import asyncio.net.AcceptedSocket;
 import asyncio.net.ConnectOptions;
 import asyncio.net.Connection;
+import asyncio.net.ReceivedDatagram;
+import asyncio.net.ReceivedInto;
 import asyncio.net.Server;
 import asyncio.net.ServerOptions;
 import asyncio.net.StreamProtocol;
 import asyncio.net.Transport;
 import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SelectableChannel;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.channels.spi.SelectorProvider;
 import java.util.List;
 import java.util.Objects;
@@ -109,6 +119,62 @@ public class SelectorEventLoop extends AbstractEventLoop {
       ServerOptions options)
       throws IOException {
     return network().createServer(factory, hosts, service, options);
+  }
+
+  // ---- operations on channels of the program's
+
+  private SocketOperations sockets(String method) {
+    return network().sockets(method);
+  }
+
+  @Override
+  public <C extends SelectableChannel & ReadableByteChannel> byte[] sockRecv(C channel, int count)
+      throws IOException {
+    return sockets("sockRecv").receive(channel, count);
+  }
+
+  @Override
+  public <C extends SelectableChannel & ReadableByteChannel> int sockRecvInto(
+      C channel, ByteBuffer buffer) throws IOException {
+    return sockets("sockRecvInto").receiveInto(channel, buffer);
+  }
+
+  @Override
+  public ReceivedDatagram sockRecvfrom(DatagramChannel channel, int count) throws IOException {
+    return sockets("sockRecvfrom").receiveFrom(channel, count);
+  }
+
+  @Override
+  public ReceivedInto sockRecvfromInto(DatagramChannel channel, ByteBuffer buffer)
+      throws IOException {
+    return sockets("sockRecvfromInto").receiveFromInto(channel, buffer);
+  }
+
+  @Override
+  public <C extends SelectableChannel & WritableByteChannel> void sockSendall(
+      C channel, ByteBuffer data) throws IOException {
+    sockets("sockSendall").sendAll(channel, data);
+  }
+
+  @Override
+  public int sockSendto(DatagramChannel channel, ByteBuffer data, SocketAddress address)
+      throws IOException {
+    return sockets("sockSendto").sendTo(channel, data, address);
+  }
+
+  @Override
+  public void sockConnect(SocketChannel channel, SocketAddress address) throws IOException {
+    sockets("sockConnect").connect(channel, address);
+  }
+
+  @Override
+  public void sockConnect(DatagramChannel channel, SocketAddress address) throws IOException {
+    sockets("sockConnect").connect(channel, address);
+  }
+
+  @Override
+  public AcceptedSocket sockAccept(ServerSocketChannel channel) throws IOException {
+    return sockets("sockAccept").accept(channel);
   }
 
   // ---- readiness of channels

@@ -143,13 +143,7 @@ class FakePollerTest {
       loop.removeWriter(channel);
       assertThat(calls)
           .containsExactly(
-              "register",
-              "interest 1",
-              "interest 3",
-              "interest 3",
-              "interest 2",
-              "interest 2",
-              "release");
+              "register", "interest 1", "interest 3", "interest 3", "interest 2", "release");
     }
   }
 

@@ -1,5 +1,6 @@
 package asyncio.conformance;
 
+import static asyncio.conformance.Loops.assertRefused;
 import static asyncio.conformance.Loops.collectReports;
 import static asyncio.conformance.Loops.runOnce;
 import static asyncio.conformance.Loops.with;
@@ -12,12 +13,14 @@ import asyncio.ErrorContext;
 import asyncio.EventLoop;
 import asyncio.Handle;
 import asyncio.Instrument;
+import asyncio.SelectorEventLoop;
 import asyncio.conformance.LoopIterationTest.ReadablePipe;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channel;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -326,12 +329,80 @@ class ReadinessTest {
         });
   }
 
+  @EachEngine
+  void channelClosedWhileTheLoopWaitsForNothingElseCallsItsReader(Engine engine) throws Exception {
+    with(
+        engine,
+        loop -> {
+          var pipe = new ReadablePipe();
+          loop.addReader(pipe.source, loop::stop);
+          loop.callSoon(() -> loop.callSoon(() -> close(pipe.source)));
+          loop.runForever();
+          pipe.sink.close();
+        });
+  }
+
+  @EachEngine
+  @Spec("SOCK-23")
+  void closedLoopTakesNoCallbacksAndHasNoneToRemove(Engine engine) throws Exception {
+    try (var pipe = new ReadablePipe()) {
+      var loop = new SelectorEventLoop(engine);
+      loop.addReader(pipe.source, () -> {});
+      loop.close();
+      assertRefused("Event loop is closed", () -> loop.addReader(pipe.source, () -> {}));
+      assertRefused("Event loop is closed", () -> loop.addWriter(pipe.source, () -> {}));
+      assertThat(loop.removeReader(pipe.source)).isFalse();
+      assertThat(loop.removeWriter(pipe.source)).isFalse();
+    }
+  }
+
+  @EachEngine
+  @Spec("SOCK-24")
+  void whatWakesTheLoopIsInternalAndClosedWithIt(Engine engine) throws Exception {
+    int before = descriptors();
+    var wakeUps =
+        new Object() {
+          int heard;
+        };
+    var loop =
+        new SelectorEventLoop(engine) {
+          void wakeForNothing() {
+            wakeUp();
+          }
+        };
+    try {
+      loop.wakeForNothing(); // also while nobody waits
+      Thread other =
+          Thread.ofPlatform()
+              .start(() -> {
+                for (int i = 0; i < 1000; i++) {
+                  loop.wakeForNothing();
+                  loop.callSoonThreadsafe(() -> wakeUps.heard++);
+                }
+                loop.callSoonThreadsafe(loop::stop);
+              });
+      loop.runForever();
+      other.join();
+      assertThat(wakeUps.heard).isEqualTo(1000);
+    } finally {
+      loop.close();
+    }
+    loop.wakeForNothing(); // one that comes late
+    assertThat(descriptors()).isLessThanOrEqualTo(before);
+  }
+
+  /** How many descriptors this process has open; 0 where the system does not show it. */
+  private static int descriptors() {
+    String[] open = new java.io.File("/proc/self/fd").list();
+    return open == null ? 0 : open.length;
+  }
+
   private static ServerSocketChannel listen() throws IOException {
     return ServerSocketChannel.open()
         .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
   }
 
-  private static void close(ServerSocketChannel channel) {
+  private static void close(Channel channel) {
     try {
       channel.close();
     } catch (IOException e) {

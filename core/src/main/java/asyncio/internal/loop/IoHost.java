@@ -68,6 +68,12 @@ public interface IoHost {
    */
   void callSoon(Object context, Runnable body);
 
+  /**
+   * Has what other threads have queued so far come before whatever is queued next; for those whom
+   * the poll tells of events.
+   */
+  void takeArrivals();
+
   /** Which iteration this is; a new number each time, and 0 between two iterations. */
   long iteration();
 

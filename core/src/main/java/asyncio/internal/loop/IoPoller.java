@@ -41,6 +41,14 @@ public interface IoPoller {
 
     /** The loop was closed, and the poller with it: nothing else will come. */
     default void loopClosed() {}
+
+    /**
+     * Whether code that knows nothing of this listener may close the channel, so that the poller
+     * has to look before it waits: closing makes no event.
+     */
+    default boolean sharesChannel() {
+      return false;
+    }
   }
 
   /** A channel's place in the poller; one for as long as the channel is in it. */
@@ -56,10 +64,15 @@ public interface IoPoller {
 
     /**
      * Takes the channel out, at the beginning of the next poll, so that leaving and coming back in
-     * between is free. Until then it is not in for others, who may take it in with listeners of
-     * their own.
+     * between is free. The listener hears nothing any more; and for others the channel is not in,
+     * so that they may take it in with listeners of their own.
      */
     void release();
+
+    /** Whether it was released and has taken no interest since. */
+    default boolean isReleased() {
+      return false;
+    }
   }
 
   /**
@@ -67,12 +80,18 @@ public interface IoPoller {
    *
    * @throws IllegalArgumentException if this poller cannot wait for such a channel, or not in its
    *     present mode
+   * @throws IllegalStateException if the channel is in, and not released
    * @throws IOException if the channel is closed
    */
   Registration register(Channel channel, Listener listener) throws IOException;
 
   /** The place of a channel, or null if it is not in. */
   @Nullable Registration find(Channel channel);
+
+  /** As {@link #find}, but a place that was released since the last poll counts too. */
+  default @Nullable Registration place(Channel channel) {
+    return find(channel);
+  }
 
   /**
    * Waits until a channel is ready, until {@link #wakeUp}, or until the time is up, and tells the

@@ -3,6 +3,7 @@ package asyncio.internal.net;
 import asyncio.Asyncio;
 import asyncio.Future;
 import asyncio.Suspends;
+import asyncio.internal.loop.ChannelWatch;
 import asyncio.internal.loop.IoHost;
 import asyncio.internal.loop.IoPoller;
 import asyncio.net.ConnectOptions;
@@ -27,10 +28,18 @@ public final class Network {
   final IoHost host;
   final WriteBatch batch;
   final TlsBuffers tlsBuffers = new TlsBuffers();
+  private final SocketOperations sockets;
 
   public Network(IoHost host) {
     this.host = host;
     this.batch = new WriteBatch(host);
+    this.sockets = new SocketOperations(host);
+  }
+
+  /** For a method on a channel of the user's, whose caller has to be able to wait. */
+  public SocketOperations sockets(String method) {
+    host.checkMayWait(method);
+    return sockets;
   }
 
   // ---- connections
@@ -254,7 +263,9 @@ public final class Network {
     IoPoller.Registration found = host.poller().find(channel);
     if (found != null) {
       throw new IllegalStateException(
-          channel + " is used by transport " + found.listener() + " already; use that one");
+          found.listener() instanceof ChannelWatch watch
+              ? channel + " is waited for, by " + watch + "; end that first"
+              : channel + " is used by transport " + found.listener() + " already; use that one");
     }
   }
 }

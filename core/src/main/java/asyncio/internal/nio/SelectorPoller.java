@@ -30,6 +30,8 @@ public final class SelectorPoller implements IoPoller {
    * - A closed channel keeps its descriptor until a poll has flushed its key. keys() holds such a key until then, so a poll
    *   that does not wait may be skipped only if keys() is empty.
    * - A channel closed by others leaves keys() without an event. So fewer keys than `live` entries mean: look for them.
+   * - Nor does that end a poll that waits. So before waiting, if there are channels that others may close, a poll that does
+   *   not wait lets closed ones leave. It may swallow a wake-up, hence the flag `woken`.
    * - Interest in connecting that is left on after the connect makes every select return at once, and interest in writing
    *   that is set before it never fires but spins as well. So those in `connecting` are looked at again before each poll.
    * - The consumer of select() runs inside its monitors: it only notes the keys.
@@ -47,6 +49,12 @@ public final class SelectorPoller implements IoPoller {
 
   /** Those whose interest in writing stands for the end of a connect. */
   private final List<SelectorRegistration> connecting = new ArrayList<>();
+
+  /** How many of {@link #live} have a listener that shares its channel with others. */
+  private int shared;
+
+  /** Set before each wake-up of the selector, by any thread; cleared when a poll ends. */
+  private volatile boolean woken;
 
   private @Nullable SelectionKey[] collected = new SelectionKey[64];
   private int collectedCount;
@@ -79,57 +87,62 @@ public final class SelectorPoller implements IoPoller {
               + " is not of this loop's network; open it with "
               + selector.provider());
     }
-    SelectionKey old = selectable.keyFor(selector);
-    if (old != null && !old.isValid()) {
-      flush(); // it left a moment ago
-    }
+    makeRoom(selectable.keyFor(selector));
     SelectorRegistration registration = new SelectorRegistration(selectable, listener);
-    if (old != null
-        && old.isValid()
-        && old.attachment() instanceof SelectorRegistration left
-        && left.isLeaving) {
-      takeOver(left, registration, old);
-      return registration;
-    }
     registration.key = selectable.register(selector, 0, registration);
     registration.index = live.size();
     live.add(registration);
+    shared += registration.isShared ? 1 : 0;
     return registration;
   }
 
-  /** Gives the key of one who has left to another, who came before the next poll. */
-  private void takeOver(SelectorRegistration left, SelectorRegistration taker, SelectionKey key) {
-    left.key = null;
-    taker.key = key;
-    taker.index = left.index;
-    live.set(taker.index, taker);
-    key.attach(taker);
+  /** Has {@code key} be cancelled and flushed, or free to be taken over. */
+  private void makeRoom(@Nullable SelectionKey key) {
+    if (key == null) {
+      return;
+    }
+    if (!key.isValid()) {
+      flush(); // it left a moment ago
+    } else if (key.attachment() instanceof SelectorRegistration registration) {
+      if (!registration.isLeaving) {
+        throw new IllegalStateException(
+            registration.channel + " is in use already, by " + registration.listener);
+      }
+      forget(registration);
+    }
   }
 
   @Override
   public @Nullable Registration find(Channel channel) {
+    Registration place = place(channel);
+    return place == null || place.isReleased() ? null : place;
+  }
+
+  @Override
+  public @Nullable Registration place(Channel channel) {
     SelectionKey key =
         channel instanceof SelectableChannel selectable ? selectable.keyFor(selector) : null;
-    return key != null
-            && key.isValid()
-            && key.attachment() instanceof SelectorRegistration registration
-            && !registration.isLeaving
-        ? registration
-        : null;
+    return key != null && key.isValid() ? (Registration) key.attachment() : null;
   }
 
   private final class SelectorRegistration implements Registration {
     private final SelectableChannel channel;
     private final Listener listener;
+    private final boolean isShared;
     private @Nullable SelectionKey key;
     private int index;
     private int wanted;
     private boolean isLeaving;
+
+    /** Whether it is in the list of those that leave; one that came back stays there. */
+    private boolean isListed;
+
     private boolean isConnecting;
 
     SelectorRegistration(SelectableChannel channel, Listener listener) {
       this.channel = channel;
       this.listener = listener;
+      this.isShared = listener.sharesChannel();
     }
 
     @Override
@@ -146,9 +159,17 @@ public final class SelectorPoller implements IoPoller {
 
     @Override
     public void release() {
-      setInterest(0);
+      wanted = 0; // the key keeps its interest, so that coming back changes nothing in it
       isLeaving = true;
-      leaving.add(this);
+      if (!isListed) {
+        isListed = true;
+        leaving.add(this);
+      }
+    }
+
+    @Override
+    public boolean isReleased() {
+      return isLeaving;
     }
 
     /**
@@ -202,6 +223,7 @@ public final class SelectorPoller implements IoPoller {
       last.index = registration.index;
     }
     registration.key = null;
+    shared -= registration.isShared ? 1 : 0;
   }
 
   // ---- waiting
@@ -210,15 +232,16 @@ public final class SelectorPoller implements IoPoller {
   public void poll(long timeoutNanos) {
     prepare();
     try {
-      if (timeoutNanos > 0) {
+      if (timeoutNanos > 0 && !isReadyBefore()) {
         Thread.interrupted(); // a set flag would make every select return at once
         selector.select(collector, roundUpToMillis(timeoutNanos));
-      } else if (!selector.keys().isEmpty()) {
+      } else if (timeoutNanos <= 0 && !selector.keys().isEmpty()) {
         selector.selectNow(collector);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    woken = false; // before the loop takes what those who woke it have queued
     if (collectedCount > 0) {
       tellCollected();
     }
@@ -227,10 +250,20 @@ public final class SelectorPoller implements IoPoller {
     }
   }
 
+  /** Lets channels leave that were closed, and says whether there is something to tell already. */
+  private boolean isReadyBefore() throws IOException {
+    if (shared == 0) {
+      return false;
+    }
+    selector.selectNow(collector);
+    return collectedCount > 0 || selector.keys().size() < live.size() || woken;
+  }
+
   /** Does what was put off until now. */
   private void prepare() {
     if (!leaving.isEmpty()) {
       for (SelectorRegistration registration : leaving) {
+        registration.isListed = false;
         SelectionKey key = registration.key;
         if (registration.isLeaving && key != null) {
           key.cancel();
@@ -282,6 +315,7 @@ public final class SelectorPoller implements IoPoller {
 
   @Override
   public void wakeUp() {
+    woken = true;
     selector.wakeup();
   }
 
