@@ -18,6 +18,7 @@ import asyncio.net.SocketType;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -146,6 +147,28 @@ class LoopsOwnNamesTest {
                   "server.invalid 80 STREAM [PASSIVE]",
                   "server.invalid http STREAM []",
                   "local.invalid 0 STREAM []");
+        });
+  }
+
+  @EachEngine
+  @Spec("DNS-9")
+  void connectOfASocketAsksSuchALoopIfItsAddressIsUnresolved(Engine engine) {
+    run(
+        engine,
+        loop -> {
+          var server = serve(loop, List.of("127.0.0.1"), "0");
+          try (var _ = server.scope();
+              var byName = SocketChannel.open(INET);
+              var byAddress = SocketChannel.open(INET)) {
+            var address = addressOf(server);
+            answers.put("server.invalid", address);
+            byName.configureBlocking(false);
+            loop.sockConnect(byName, InetSocketAddress.createUnresolved("server.invalid", 80));
+            assertThat(byName.getRemoteAddress()).isEqualTo(address);
+            byAddress.configureBlocking(false);
+            loop.sockConnect(byAddress, address);
+          }
+          assertThat(asked).containsExactly("server.invalid 80 STREAM []");
         });
   }
 
