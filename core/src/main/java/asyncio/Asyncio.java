@@ -1,6 +1,5 @@
 package asyncio;
 
-import asyncio.internal.vthread.Fiber;
 import asyncio.net.ClientHandler;
 import asyncio.net.ConnectOptions;
 import asyncio.net.Server;
@@ -997,11 +996,8 @@ public final class Asyncio {
   }
 
   static @Nullable AbstractEventLoop runningLoopOrNull() {
-    Fiber fiber = Fiber.current();
-    if (fiber != null && fiber.body() instanceof InLoop body) {
-      return body.loop();
-    }
-    return AbstractEventLoop.RUNNING.get();
+    InLoop current = InLoop.current();
+    return current != null ? current.loop() : AbstractEventLoop.RUNNING.get();
   }
 
   /**

@@ -1,5 +1,6 @@
 package asyncio;
 
+import asyncio.internal.vthread.Fiber;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -98,6 +99,10 @@ final class CallGraphs {
     frames.add(all.get(entry));
     frames.addAll(
         Origins.userFrames(all.subList(entry + 1, all.size()).toArray(StackTraceElement[]::new)));
+    Fiber fiber = Fiber.current();
+    if (fiber != null) {
+      frames = TaskStepper.withCallers(frames, fiber);
+    }
     return frames.subList(Math.min(depth, frames.size()), frames.size());
   }
 

@@ -144,6 +144,11 @@ public final class Context {
     return context;
   }
 
+  /** Makes {@code context}, which may be another thread's, that of the calling thread. */
+  static void adopt(Context context) {
+    OF_THREAD.set(context);
+  }
+
   static Bindings bindingsOf(@Nullable Object context) {
     return context instanceof Context c
         ? c.bindings

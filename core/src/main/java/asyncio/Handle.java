@@ -1,6 +1,5 @@
 package asyncio;
 
-import asyncio.internal.vthread.Fiber;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -53,9 +52,9 @@ public class Handle {
 
   /** The handle that the caller runs in: its task's step, or its callback; null outside a loop. */
   static @Nullable Handle current() {
-    Fiber fiber = Fiber.current();
-    if (fiber != null) {
-      return fiber.body() instanceof InLoop body ? body.handle() : null;
+    InLoop current = InLoop.current();
+    if (current != null) {
+      return current.handle();
     }
     AbstractEventLoop loop = AbstractEventLoop.RUNNING.get();
     return loop == null ? null : loop.runningHandle;

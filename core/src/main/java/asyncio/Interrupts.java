@@ -39,7 +39,7 @@ final class Interrupts {
   static void forget(TaskStepper stepper) {
     stepper.interruptIsCancellation = false;
     stepper.interruptFlagDropped = false;
-    if (Thread.currentThread() == stepper.fiber.thread()) {
+    if (Thread.currentThread() == stepper.active.thread()) {
       Thread.interrupted();
     }
   }

@@ -51,12 +51,15 @@ final class OpenIterators {
             .await();
     for (int i = 0; i < closing.size(); i++) {
       if (outcomes.get(i) instanceof Throwable failure && !(failure instanceof CancelledError)) {
-        loop.callExceptionHandler(
-            new ErrorContext(
-                    "an error occurred during closing of asynchronous generator " + closing.get(i))
-                .with(ErrorContext.EXCEPTION, failure)
-                .with(ErrorContext.ASYNCGEN, closing.get(i)));
+        loop.callExceptionHandler(failure(closing.get(i), failure));
       }
     }
+  }
+
+  static ErrorContext failure(AsyncIterator<?> iterator, Throwable failure) {
+    return new ErrorContext(
+            "an error occurred during closing of asynchronous generator " + iterator)
+        .with(ErrorContext.EXCEPTION, failure)
+        .with(ErrorContext.ASYNCGEN, iterator);
   }
 }

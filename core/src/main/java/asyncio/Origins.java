@@ -64,7 +64,11 @@ final class Origins {
     if (callable instanceof ActionCoroutine wrapper) {
       return describeCallable(wrapper.action());
     }
-    String name = callable.getClass().getName();
+    return describeType(callable.getClass());
+  }
+
+  static String describeType(Class<?> type) {
+    String name = type.getName();
     int lambda = name.indexOf("$$Lambda");
     return lambda >= 0 ? name.substring(0, lambda) + ".lambda" : name;
   }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * lock that a suspended task holds, the loop goes on without it, so that the task can release the
  * lock.
  */
-final class Reports implements InLoop {
+final class Reports implements Fiber.Body, InLoop {
   private final AbstractEventLoop loop;
   private final Runnable work;
   private final Handle handle;

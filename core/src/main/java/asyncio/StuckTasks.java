@@ -49,7 +49,7 @@ final class StuckTasks {
           new StringBuilder("Task ")
               .append(stepper.task.name())
               .append(" was cancelled, but is blocked in a call that cannot be interrupted, at:");
-      for (StackTraceElement frame : stepper.fiber.thread().getStackTrace()) {
+      for (StackTraceElement frame : stepper.active.thread().getStackTrace()) {
         text.append("\n    ").append(frame);
       }
       Reports.inOwnTask(loop, () -> AbstractEventLoop.LOGGER.log(Level.WARNING, text.toString()));

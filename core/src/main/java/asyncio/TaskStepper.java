@@ -1,7 +1,9 @@
 package asyncio;
 
+import asyncio.internal.vthread.CoroutineEngine;
 import asyncio.internal.vthread.Fiber;
 import asyncio.internal.vthread.Orphans;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
@@ -16,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threading:</b> the sections below say which side calls what: the loop's thread, or the
  * task's own thread while it is mounted there. The two exclude one another.
  */
-final class TaskStepper extends Handle implements InLoop, Consumer<Object> {
+final class TaskStepper extends Handle implements Fiber.Body, InLoop, Strand, Consumer<Object> {
   /*
    * The life of a task, and the one place where each change is made:
    *
@@ -35,6 +37,15 @@ final class TaskStepper extends Handle implements InLoop, Consumer<Object> {
    */
   final Task<?> task;
   final Fiber fiber;
+
+  /**
+   * Whose code has the task's turn: the task's own coroutine, or the body of a generator that it is
+   * inside of.
+   */
+  Fiber active;
+
+  /** Whom the active coroutine, suspended meanwhile, gives the turn to; see {@link Strand}. */
+  private @Nullable Fiber handOver;
 
   @Nullable Future<?> waitingOn;
   boolean mustCancel;
@@ -96,6 +107,7 @@ final class TaskStepper extends Handle implements InLoop, Consumer<Object> {
     super(loop, context, null);
     this.task = task;
     this.fiber = loop.coroutines.newFiber(this, threadName);
+    this.active = fiber;
     this.deadlines = loop.deadlinesOfNextTask;
     loop.deadlinesOfNextTask = null;
   }
@@ -104,8 +116,8 @@ final class TaskStepper extends Handle implements InLoop, Consumer<Object> {
 
   /** The step machine of the task that the caller is, or null. */
   static @Nullable TaskStepper currentOrNull() {
-    Fiber fiber = Fiber.current();
-    return fiber != null && fiber.body() instanceof InLoop body ? body.stepper() : null;
+    InLoop current = InLoop.current();
+    return current == null ? null : current.stepper();
   }
 
   static TaskStepper currentOrThrow(String what) {
@@ -163,9 +175,9 @@ final class TaskStepper extends Handle implements InLoop, Consumer<Object> {
     if (ended) {
       return;
     }
-    if (fiber.isSuspended()) {
-      fiber.resumeBlocked(); // somebody else unparked the thread: it only looks around and suspends
-      // again
+    if (active.isSuspended()) {
+      active.resumeBlocked(); // somebody else unparked the thread: it only looks around and
+      // suspends again
       return;
     }
     if (interruptOnItsWay) {
@@ -243,7 +255,7 @@ final class TaskStepper extends Handle implements InLoop, Consumer<Object> {
     Thread outerThread = l.activeThread;
     Task<?> outerTask = l.currentTask;
     l.runningHandle = this;
-    l.activeThread = fiber.thread();
+    l.activeThread = active.thread();
     l.currentTask = task;
     Task<?> found;
     Instrument instrument = l.instrument;
@@ -252,9 +264,15 @@ final class TaskStepper extends Handle implements InLoop, Consumer<Object> {
     }
     try {
       if (unblocked) {
-        fiber.resumeBlocked();
+        active.resumeBlocked();
       } else {
-        fiber.resume();
+        active.resume();
+      }
+      while (handOver != null) {
+        active = handOver;
+        handOver = null;
+        l.activeThread = active.thread();
+        active.resume();
       }
     } finally {
       found = l.currentTask;
@@ -265,11 +283,11 @@ final class TaskStepper extends Handle implements InLoop, Consumer<Object> {
     if (ended) {
       finish();
     } else {
-      if (mustCancel && !fiber.isSuspended() && cancelByInterrupt(cancelReason)) {
+      if (mustCancel && !active.isSuspended() && cancelByInterrupt(cancelReason)) {
         mustCancel = false; // asked for earlier, when the task ran or nothing could end its call
       }
-      if (noSuspend != null && !fiber.isSuspended()) {
-        noSuspend.noteSwitch(fiber.thread().getStackTrace());
+      if (noSuspend != null && !active.isSuspended()) {
+        noSuspend.noteSwitch(active.thread().getStackTrace());
       }
       if (instrument != null && eagerChild == null) {
         instrument.taskSuspended(task, waitingOn);
@@ -322,13 +340,13 @@ final class TaskStepper extends Handle implements InLoop, Consumer<Object> {
    * step ends with.
    */
   void startEagerly() {
-    Fiber current = Fiber.current();
-    if (current == null) {
-      run();
-    } else if (current.body() instanceof TaskStepper parent) {
+    TaskStepper parent = currentOrNull();
+    if (parent != null) {
       parent.runFirstStepOf(this);
+    } else if (Fiber.current() == null) {
+      run();
     } else {
-      startSoon(); // inside a report, which is no task and cannot give way
+      startSoon(); // inside a report or a callback's generator: no task, and cannot give way
     }
   }
 
@@ -372,7 +390,7 @@ final class TaskStepper extends Handle implements InLoop, Consumer<Object> {
       mustCancel = false;
     }
     try {
-      fiber.suspend();
+      active.suspend();
     } catch (Fiber.PinnedException | StackOverflowError e) {
       waitingOn = null;
       if (!future.removeWaiter(this) && future.isDone()) {
@@ -400,7 +418,7 @@ final class TaskStepper extends Handle implements InLoop, Consumer<Object> {
 
   private void suspendQueued() {
     try {
-      fiber.suspend();
+      active.suspend();
     } catch (Fiber.PinnedException | StackOverflowError e) {
       staleWakeUps++;
       throw e;
@@ -410,7 +428,7 @@ final class TaskStepper extends Handle implements InLoop, Consumer<Object> {
   private void runFirstStepOf(TaskStepper child) {
     eagerChild = child;
     try {
-      fiber.suspend();
+      active.suspend();
     } catch (Fiber.PinnedException | StackOverflowError e) {
       eagerChild = null;
       child.startSoon();
@@ -424,6 +442,40 @@ final class TaskStepper extends Handle implements InLoop, Consumer<Object> {
       throwIn = null;
       throw Throwables.rethrow(exit);
     }
+  }
+
+  // ---- generators, on the thread of the active coroutine
+
+  @Override
+  public void enter(Fiber body) {
+    handOver = body;
+    try {
+      active.suspend();
+    } catch (Fiber.PinnedException | StackOverflowError e) {
+      handOver = null;
+      throw e;
+    }
+  }
+
+  @Override
+  public boolean giveBack(@Nullable Fiber caller) {
+    handOver = caller;
+    return Thread.interrupted();
+  }
+
+  @Override
+  public void keepTurn() {
+    handOver = null;
+  }
+
+  @Override
+  public CoroutineEngine engine() {
+    return loop.coroutines;
+  }
+
+  @Override
+  public InLoop inLoop() {
+    return this;
   }
 
   private void beforeSuspension() {
@@ -493,14 +545,14 @@ final class TaskStepper extends Handle implements InLoop, Consumer<Object> {
    * Whether a request to cancel has gone out as an interrupt of the JDK call that blocks this task.
    */
   boolean cancelByInterrupt(@Nullable Object reason) {
-    if (!started || !fiber.isBlocked() || !Interrupts.canEndCallOf(fiber.thread())) {
+    if (!started || !active.isBlocked() || !Interrupts.canEndCallOf(active.thread())) {
       return false;
     }
     interruptIsCancellation = true;
     interruptOnItsWay = true;
     interruptFlagDropped = false;
     cancelReason = reason;
-    fiber.thread().interrupt();
+    active.thread().interrupt();
     return true;
   }
 
@@ -522,7 +574,7 @@ final class TaskStepper extends Handle implements InLoop, Consumer<Object> {
    * interrupt ends.
    */
   boolean isOutOfReach() {
-    return mustCancel && started && !ended && fiber.isBlocked();
+    return mustCancel && started && !ended && active.isBlocked();
   }
 
   // ---- the end of the loop
@@ -533,7 +585,7 @@ final class TaskStepper extends Handle implements InLoop, Consumer<Object> {
    */
   @Override
   void orphan() {
-    if (started && !ended && fiber.isSuspended()) {
+    if (started && !ended && active.isSuspended()) {
       Orphans.run(() -> {
         throwIn = new CancelledError("the event loop was closed");
         mustCancel = false;
@@ -564,11 +616,44 @@ final class TaskStepper extends Handle implements InLoop, Consumer<Object> {
     text.append(' ').append(task);
   }
 
-  /** The frames of user code, innermost first. */
+  /**
+   * The frames of user code, innermost first. Where the task is inside a generator, the method of
+   * {@link Generator} that was called stands between the frames of the body and those of the
+   * caller.
+   */
   List<StackTraceElement> userStack() {
     if (!started) {
       return List.of();
     }
+    List<StackTraceElement> innermost = framesOf(active);
+    return active == fiber ? innermost : withCallers(innermost, active);
+  }
+
+  /** Adds the frames of those who called the generators that {@code innermost} belongs to. */
+  static List<StackTraceElement> withCallers(List<StackTraceElement> innermost, Fiber of) {
+    List<StackTraceElement> frames = new ArrayList<>(innermost);
+    for (Fiber at = callerOf(of); at != null; at = callerOf(at)) {
+      StackTraceElement[] stack = at.thread().getStackTrace();
+      int entry = 0; // its suspension, the machinery of generators, and last the method called
+      while (entry < stack.length && !Origins.isLibrary(stack[entry])) {
+        entry++;
+      }
+      while (entry + 1 < stack.length && Origins.isLibrary(stack[entry + 1])) {
+        entry++;
+      }
+      if (entry < stack.length) {
+        frames.add(stack[entry]);
+        frames.addAll(Origins.userFrames(Arrays.copyOfRange(stack, entry + 1, stack.length)));
+      }
+    }
+    return frames;
+  }
+
+  private static @Nullable Fiber callerOf(Fiber fiber) {
+    return fiber.body() instanceof BodyGenerator<?, ?, ?> body ? body.caller() : null;
+  }
+
+  private static List<StackTraceElement> framesOf(Fiber fiber) {
     StackTraceElement[] frames = fiber.thread().getStackTrace();
     int first = 0;
     if (fiber.isSuspended()) {

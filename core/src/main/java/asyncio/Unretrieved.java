@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threading:</b> thread-safe; the cleaner's thread and the loop's meet in {@link #retrieved}.
  */
 final class Unretrieved {
-  private static final Cleaner CLEANER = Cleaner.create();
   private static final AtomicLong NUMBERS = new AtomicLong();
 
   /** Counts in the order of completion. */
@@ -44,7 +43,7 @@ final class Unretrieved {
 
   static Unretrieved watch(Future<?> future, Throwable exception) {
     Unretrieved watch = new Unretrieved(future, exception);
-    watch.cleanable = CLEANER.register(future, watch::unreachable);
+    watch.cleanable = Cleaners.SHARED.register(future, watch::unreachable);
     watch.loop.unretrieved.add(watch);
     return watch;
   }

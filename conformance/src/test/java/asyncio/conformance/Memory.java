@@ -7,20 +7,20 @@ import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
 /** Waits for what only a garbage collection brings about. */
-final class Memory {
+public final class Memory {
   private static final Duration LIMIT = Duration.ofSeconds(20);
 
   private Memory() {}
 
   /** Collects until the object is gone; fails if something holds it. */
-  static void awaitCleared(WeakReference<?> reference) throws InterruptedException {
+  public static void awaitCleared(WeakReference<?> reference) throws InterruptedException {
     assertThat(collectUntil(() -> reference.refersTo(null)))
         .as("nothing holds " + reference.get())
         .isTrue();
   }
 
   /** Collects until {@code condition} holds; says whether it did in time. */
-  static boolean collectUntil(BooleanSupplier condition) throws InterruptedException {
+  public static boolean collectUntil(BooleanSupplier condition) throws InterruptedException {
     long deadline = System.nanoTime() + LIMIT.toNanos();
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() > deadline) {

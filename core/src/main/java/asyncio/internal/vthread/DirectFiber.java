@@ -107,6 +107,10 @@ final class DirectFiber extends Fiber implements Executor, Runnable {
 
   @Override
   public void resume() {
+    if (Thread.currentThread().isVirtual()) {
+      Carriers.run(this::resume);
+      return;
+    }
     if (mode == NEW) {
       if (!startedByOther) {
         starting = true;
@@ -129,6 +133,10 @@ final class DirectFiber extends Fiber implements Executor, Runnable {
   @Override
   public void resumeBlocked() {
     if ((boolean) SUBMITTED.getAcquire(this)) {
+      if (Thread.currentThread().isVirtual()) {
+        Carriers.run(this::runContinuation);
+        return;
+      }
       runContinuation();
     }
   }

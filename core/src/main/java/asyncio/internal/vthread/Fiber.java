@@ -38,6 +38,16 @@ public abstract class Fiber {
      * any thread; must not throw and must not block.
      */
     void interruptedWhileSuspended();
+
+    /**
+     * The thread that waits in {@link Fiber#resume} was interrupted, and its flag is clear now. On
+     * that thread.
+     *
+     * @return whether that has been dealt with; otherwise the flag is set again in the end
+     */
+    default boolean waiterInterrupted() {
+      return false;
+    }
   }
 
   /** Thrown by {@link #suspend} if the thread cannot be taken off the loop's thread. */

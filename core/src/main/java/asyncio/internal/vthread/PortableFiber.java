@@ -45,7 +45,9 @@ final class PortableFiber extends Fiber implements Runnable {
     boolean interrupted = false;
     while (mine) {
       LockSupport.park(this);
-      interrupted |= Thread.interrupted(); // a set flag would turn this wait into a spin
+      if (Thread.interrupted()) { // a set flag would turn this wait into a spin
+        interrupted |= !body().waiterInterrupted();
+      }
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
