@@ -190,6 +190,7 @@ final class BodyGenerator<
   }
 
   @Override
+  @SuppressWarnings("NamedLikeContextualKeyword") // as it overrides
   public S yield(Y value) {
     checkMayYield("yield");
     output = value;

@@ -49,6 +49,7 @@ import org.jspecify.annotations.Nullable;
  * @param <S> the type of the values that are sent in
  * @param <R> the type of what the body returns
  */
+@SuppressWarnings("IterableAndIterator") // as in Python: a second loop goes on with the rest
 public final class Generator<
         Y extends @Nullable Object, S extends @Nullable Object, R extends @Nullable Object>
     implements AsyncIterator<Y>, Iterable<Y> {
@@ -88,6 +89,7 @@ public final class Generator<
      * @throws GeneratorExit if the generator is closed; let it pass. Anything else that the caller
      *     has {@linkplain Generator#throwIn thrown in} comes from here too, checked or not
      */
+    @SuppressWarnings("NamedLikeContextualKeyword") // there is no other word for it
     S yield(Y value);
 
     /**
