@@ -16,6 +16,8 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.channels.ServerSocketChannel;
 
 /** This library's servers, one for each style. */
 final class AsyncioServer {
@@ -98,6 +100,26 @@ final class AsyncioServer {
       writer.drain();
     }
     writer.close();
+  }
+
+  /** The low-level calls on channels. */
+  static void sockets() throws IOException {
+    EventLoop loop = Asyncio.getRunningLoop();
+    ServerSocketChannel listener = ServerSocketChannel.open();
+    listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 4096);
+    listener.configureBlocking(false);
+    EchoServer.announce(listener.socket().getLocalPort());
+    for (; ; ) {
+      SocketChannel channel = loop.sockAccept(listener).channel();
+      Asyncio.createTask(
+          () -> {
+            ByteBuffer buffer = ByteBuffer.allocate(READ);
+            while (loop.sockRecvInto(channel, buffer.clear()) > 0) {
+              loop.sockSendall(channel, buffer.flip());
+            }
+            channel.close();
+          });
+    }
   }
 
   /** The JDK's own blocking sockets, in tasks. */

@@ -24,6 +24,7 @@ final class EchoServer {
       case "netty-epoll" -> NettyServer.run(true, lines);
       case "protocol" -> Asyncio.run(() -> AsyncioServer.protocol(lines));
       case "streams" -> Asyncio.run(() -> AsyncioServer.streams(lines));
+      case "sockets" -> Asyncio.run(AsyncioServer::sockets);
       case "blocking" -> Asyncio.run(AsyncioServer::blocking);
       case "vthreads" -> virtualThreads();
       default -> throw new IllegalArgumentException("no such server: " + args[0]);
