@@ -23,6 +23,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.channels.spi.SelectorProvider;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
@@ -93,6 +94,13 @@ public class SelectorEventLoop extends AbstractEventLoop {
   }
 
   @Override
+  public <P extends StreamProtocol> Connection<P> createUnixConnection(
+      Supplier<? extends P> factory, @Nullable Path path, ConnectOptions options)
+      throws IOException {
+    return network().createUnixConnection(factory, path, options);
+  }
+
+  @Override
   public <P extends StreamProtocol> Connection<P> connectAcceptedSocket(
       Supplier<? extends P> factory, SocketChannel socket, ServerOptions options)
       throws IOException {
@@ -119,6 +127,13 @@ public class SelectorEventLoop extends AbstractEventLoop {
       ServerOptions options)
       throws IOException {
     return network().createServer(factory, hosts, service, options);
+  }
+
+  @Override
+  public Server createUnixServer(
+      Supplier<? extends StreamProtocol> factory, @Nullable Path path, ServerOptions options)
+      throws IOException {
+    return network().createUnixServer(factory, path, options);
   }
 
   // ---- operations on channels of the program's

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import asyncio.AbstractEventLoop;
+import asyncio.Asyncio;
 import asyncio.Engine;
 import asyncio.ErrorContext;
 import asyncio.EventLoop;
 import asyncio.SelectorEventLoop;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -52,6 +54,11 @@ public final class Loops {
   public static void runOnce(EventLoop loop) {
     loop.stop();
     loop.runForever();
+  }
+
+  /** Lets one iteration pass in a task. */
+  public static void sleepOneIteration() {
+    Asyncio.sleep(Duration.ZERO);
   }
 
   /** Has the run that follows end after so many iterations. */

@@ -124,6 +124,15 @@ abstract class ChannelTransport extends FlowControlledTransport
     updateInterest();
   }
 
+  /** Gives the channel back, which stays open, before the protocol was told of it. */
+  final void letGo() {
+    closing = true;
+    lost = true;
+    protocol = null;
+    registration.release();
+    host.loop().resourceClosed(this);
+  }
+
   // ---- what the channel does
 
   /** As {@link java.nio.channels.ReadableByteChannel#read}. */

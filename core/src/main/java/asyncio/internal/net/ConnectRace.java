@@ -8,6 +8,8 @@ import asyncio.internal.loop.IoPoller;
 import asyncio.net.AddressInfo;
 import java.io.IOException;
 import java.net.BindException;
+import java.net.ProtocolFamily;
+import java.net.SocketAddress;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,9 +30,17 @@ final class ConnectRace {
    * channels are gone after the next poll, which comes before the waiting task goes on; a task that is cancelled may go on
    * without one, so it flushes.
    */
+  /** Where to connect to, or to bind to. */
+  record Target(ProtocolFamily family, SocketAddress address) {
+
+    static Target of(AddressInfo info) {
+      return new Target(info.family(), info.address());
+    }
+  }
+
   private final IoHost host;
-  private final List<AddressInfo> remotes;
-  private final @Nullable List<AddressInfo> locals;
+  private final List<Target> remotes;
+  private final @Nullable List<Target> locals;
   private final @Nullable Duration delay;
   private final Future<@Nullable Void> over;
 
@@ -50,10 +60,7 @@ final class ConnectRace {
    * @param delay null for one attempt at a time
    */
   ConnectRace(
-      IoHost host,
-      List<AddressInfo> remotes,
-      @Nullable List<AddressInfo> locals,
-      @Nullable Duration delay) {
+      IoHost host, List<Target> remotes, @Nullable List<Target> locals, @Nullable Duration delay) {
     this.host = host;
     this.remotes = remotes;
     this.locals = locals;
@@ -153,13 +160,13 @@ final class ConnectRace {
   /** One socket on its way to one address. */
   private final class Attempt implements IoPoller.Listener, Runnable {
     private final int index;
-    private final AddressInfo remote;
+    private final Target remote;
     private final List<IOException> errors = new ArrayList<>(1);
     private @Nullable SocketChannel channel;
     private IoPoller.@Nullable Registration registration;
     private IoHost.@Nullable IoCallback callback;
 
-    Attempt(int index, AddressInfo remote) {
+    Attempt(int index, Target remote) {
       this.index = index;
       this.remote = remote;
     }
@@ -193,9 +200,9 @@ final class ConnectRace {
     }
 
     /** Binds to the first address of the family that can be had (CONN-13, CONN-14). */
-    private boolean bind(SocketChannel opened, List<AddressInfo> addresses) {
+    private boolean bind(SocketChannel opened, List<Target> addresses) {
       boolean anyMatches = false;
-      for (AddressInfo local : addresses) {
+      for (Target local : addresses) {
         if (local.family() == remote.family()) {
           anyMatches = true;
           try {

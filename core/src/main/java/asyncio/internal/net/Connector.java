@@ -2,6 +2,7 @@ package asyncio.internal.net;
 
 import asyncio.ExceptionGroup;
 import asyncio.Suspends;
+import asyncio.internal.net.ConnectRace.Target;
 import asyncio.net.AddressFlag;
 import asyncio.net.AddressInfo;
 import asyncio.net.AddressOptions;
@@ -45,14 +46,14 @@ final class Connector {
                 + " and "
                 + given);
       }
-      return network.connected(factory, open(host, service, options), tls);
+      return network.connected(factory, open(host, service, options), tls, true);
     }
     if (given == null) {
       throw new IllegalArgumentException(
           "host and port was not specified and no socket specified; give one of them");
     }
     checkConnected(given);
-    return network.connected(factory, given, tls);
+    return network.connected(factory, given, tls, false);
   }
 
   /** The port as a key for sessions that are resumed; -1 if it is not a number. */
@@ -86,7 +87,12 @@ final class Connector {
     if (options.interleave() > 0) {
       remotes = AddressOrder.interleave(remotes, options.interleave());
     }
-    ConnectRace race = new ConnectRace(network.host, remotes, locals, options.happyEyeballsDelay());
+    ConnectRace race =
+        new ConnectRace(
+            network.host,
+            remotes.stream().map(Target::of).toList(),
+            locals == null ? null : locals.stream().map(Target::of).toList(),
+            options.happyEyeballsDelay());
     SocketChannel socket = race.run();
     if (socket == null) {
       throw failure(race.errors(), options.allErrors());

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -58,6 +59,15 @@ public final class Network {
     return new Connector(this).connect(factory, remoteHost, service, options);
   }
 
+  /** As {@link asyncio.net.NetworkLoop#createUnixConnection(Supplier, Path, ConnectOptions)}. */
+  @Suspends
+  public <P extends StreamProtocol> Connection<P> createUnixConnection(
+      Supplier<? extends P> factory, @Nullable Path path, ConnectOptions options)
+      throws IOException {
+    host.checkMayWait("createUnixConnection");
+    return new UnixConnector(this).connect(factory, path, options);
+  }
+
   /** As {@link asyncio.net.NetworkLoop#connectAcceptedSocket}. */
   @Suspends
   public <P extends StreamProtocol> Connection<P> connectAcceptedSocket(
@@ -66,45 +76,57 @@ public final class Network {
     host.checkMayWait("connectAcceptedSocket");
     TlsSetup tls = TlsSetup.of(options);
     Connector.checkConnected(socket);
-    return connected(factory, socket, tls);
+    return connected(factory, socket, tls, false);
   }
 
   /**
-   * Makes protocol and transport of a connected channel and waits until the protocol was told. The
-   * channel is the transport's, and closed if there is none.
+   * Makes protocol and transport of a connected channel and waits until the protocol was told; with
+   * TLS, until the handshake is done.
+   *
+   * @param ours whether the channel was opened for this. The transport closes any; but one that was
+   *     given goes back if the call is cancelled before the protocol was told (CONN-20)
    */
   @Suspends
   <P extends StreamProtocol> Connection<P> connected(
-      Supplier<? extends P> factory, SocketChannel socket, @Nullable TlsSetup tls)
+      Supplier<? extends P> factory, SocketChannel socket, @Nullable TlsSetup tls, boolean ours)
       throws IOException {
     checkUnused(socket);
+    P protocol;
+    SocketTransport transport;
+    TlsTransport upper = null;
     try {
       socket.configureBlocking(false);
-      P protocol = Objects.requireNonNull(factory.get(), "the factory's protocol");
-      return attach(socket, protocol, tls);
-    } catch (Throwable t) {
-      if (host.poller().find(socket) == null) {
-        IoErrors.closeQuietly(socket); // else the transport sees to it
+      protocol = Objects.requireNonNull(factory.get(), "the factory's protocol");
+      Object context = host.captureContext();
+      if (tls != null) {
+        upper = new TlsTransport(this, tls, protocol, context, true);
       }
+      transport =
+          new SocketTransport(
+              this, socket, upper == null ? protocol : upper.below(), context, null);
+    } catch (Throwable t) {
+      IoErrors.closeQuietly(socket);
       throw t;
     }
-  }
-
-  /**
-   * Makes the transport of a connected channel and waits until its protocol was told; with TLS,
-   * until the handshake is done.
-   */
-  @Suspends
-  private <P extends StreamProtocol> Connection<P> attach(
-      SocketChannel socket, P protocol, @Nullable TlsSetup tls) throws IOException {
-    Object context = host.captureContext();
-    if (tls != null) {
-      TlsTransport upper = new TlsTransport(this, tls, protocol, context, true);
-      new SocketTransport(this, socket, upper.below(), context, null).start(null);
+    if (upper != null) {
+      transport.start(null);
       return new Connection<>(awaitHandshake(upper), protocol);
     }
-    SocketTransport transport = new SocketTransport(this, socket, protocol, context, null);
+    startAndAwait(transport, ours);
+    return new Connection<>(transport, protocol);
+  }
+
+  private void startAndAwait(SocketTransport transport, boolean ours) {
     Future<@Nullable Void> made = host.loop().createFuture();
+    if (!ours) {
+      host.callSoon(
+          transport.context,
+          () -> {
+            if (made.isCancelled()) {
+              transport.letGo();
+            }
+          });
+    }
     transport.start(() -> {
       if (!made.isDone()) {
         made.setResult(null);
@@ -113,10 +135,12 @@ public final class Network {
     try {
       made.await();
     } catch (Throwable t) {
+      if (transport.getProtocol() == null) {
+        host.poller().flush(); // it has let go: the channel is to be free at once
+      }
       transport.close();
       throw t;
     }
-    return new Connection<>(transport, protocol);
   }
 
   private static TlsTransport awaitHandshake(TlsTransport transport) throws IOException {
@@ -209,6 +233,15 @@ public final class Network {
       throws IOException {
     host.checkMayWait("createServer");
     return new TcpListening(this).serve(factory, hosts, service, options);
+  }
+
+  /** As {@link asyncio.net.NetworkLoop#createUnixServer(Supplier, Path, ServerOptions)}. */
+  @Suspends
+  public Server createUnixServer(
+      Supplier<? extends StreamProtocol> factory, @Nullable Path path, ServerOptions options)
+      throws IOException {
+    host.checkMayWait("createUnixServer");
+    return new UnixListening(this).serve(factory, path, options);
   }
 
   /**

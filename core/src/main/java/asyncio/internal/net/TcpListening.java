@@ -63,20 +63,24 @@ final class TcpListening {
         throw new IllegalArgumentException(
             "Neither host/port nor socket were specified; give one of them");
       }
-      checkBound(given);
+      addressOf(given); // or refuses it
       channels = List.of(given);
     }
     return network.serve(factory, channels, options, tls, null);
   }
 
   /**
+   * The address that a channel is bound to.
+   *
    * @throws ClosedChannelException if it is closed
    * @throws IllegalArgumentException if it is not bound
    */
-  static void checkBound(ServerSocketChannel socket) throws IOException {
-    if (socket.getLocalAddress() == null) {
+  static SocketAddress addressOf(ServerSocketChannel socket) throws IOException {
+    SocketAddress address = socket.getLocalAddress();
+    if (address == null) {
       throw new IllegalArgumentException("socket: " + socket + " is not bound; bind it first");
     }
+    return address;
   }
 
   // ---- addresses
