@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Echo {
   private static final double GIB = 1L << 30;
+  private static final int WARMUP_ROUNDS = 12;
   private static final String REFERENCE = "nio";
 
   /** A benchmark: what load it puts on, and what it makes of the server's CPU time. */
@@ -217,7 +218,9 @@ public final class Echo {
   }
 
   private @Nullable Run holdIdle(Process server, String peer, String port) throws Exception {
-    holdOpen(server, peer, port, 100); // first the classes, the threads, the buffers
+    for (int i = 0; i < WARMUP_ROUNDS; i++) { // interpreted frames of a suspended task are four times as big
+      holdOpen(server, peer, port, 2_000);
+    }
     long before = memory(server, peer);
     int count = 10_000;
     long after = holdOpen(server, peer, port, count);
