@@ -5,7 +5,9 @@ import static asyncio.Asyncio.await;
 import static asyncio.Asyncio.createTask;
 import static asyncio.Asyncio.currentTask;
 import static asyncio.Asyncio.openConnection;
+import static asyncio.Asyncio.openUnixConnection;
 import static asyncio.Asyncio.startServer;
+import static asyncio.Asyncio.startUnixServer;
 import static asyncio.conformance.stream.Texts.assertThrows;
 import static asyncio.conformance.stream.Texts.bytes;
 import static asyncio.conformance.stream.Texts.text;
@@ -31,6 +33,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -38,6 +41,9 @@ import java.util.Random;
 /** Streams on connections; subclasses say on which kind of network. */
 abstract class StreamConnectionContract {
   private static final String HOST = "127.0.0.1";
+
+  /** A name for a UNIX socket that nobody uses. */
+  abstract Path unixPath();
 
   /** Opens a channel of the network. */
   abstract SocketChannel openChannel(EventLoop loop) throws IOException;
@@ -133,6 +139,19 @@ abstract class StreamConnectionContract {
       assertThrows(CancelledError.class, () -> await(opening));
     }
     probe.runUntilAllBlocked();
+  }
+
+  @LoopTest
+  @Spec({"STREAM-2", "STREAM-3"})
+  void clientAndServerTalkOverAUnixSocket() throws Exception {
+    Path path = unixPath();
+    try (var _ = startUnixServer(StreamConnectionContract::echoLines, path).scope()) {
+      assertEchoes(openUnixConnection(path));
+      Streams limited = openUnixConnection(path, ConnectOptions.DEFAULT.withLimit(7));
+      assertThat(limited.reader().toString()).contains("limit=7");
+      assertEchoes(limited);
+    }
+    assertThrows(IOException.class, () -> openUnixConnection(path));
   }
 
   // ---- serving
