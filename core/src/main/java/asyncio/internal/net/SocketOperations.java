@@ -106,7 +106,7 @@ public final class SocketOperations {
       ByteBuffer buffer = readBuffer(count);
       SocketAddress sender = channel.receive(buffer);
       if (sender != null) {
-        return new ReceivedDatagram(bytes(buffer), sender);
+        return new ReceivedDatagram(ByteBuffer.wrap(bytes(buffer)), sender);
       }
       ChannelWait.await(host, channel, READ);
     }
