@@ -18,6 +18,7 @@ final class Frames {
           "java.lang.reflect.",
           "java.lang.invoke.",
           "java.nio.channels.",
+          "java.util.",
           "jdk.internal.",
           "org.junit.");
 

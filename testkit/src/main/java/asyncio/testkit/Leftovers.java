@@ -88,7 +88,11 @@ final class Leftovers {
     }
   }
 
-  void addChannels(MemoryNetwork network) {
+  void addChannels() {
+    MemoryNetwork network = hooks.network;
+    if (network == null) {
+      return;
+    }
     StringBuilder lines = new StringBuilder();
     network
         .openChannelsWithOrigin()

@@ -6,6 +6,7 @@ import java.lang.reflect.Method;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.TestTemplateInvocationContext;
 import org.junit.jupiter.api.extension.TestTemplateInvocationContextProvider;
@@ -32,9 +33,15 @@ public final class LoopExtension implements TestTemplateInvocationContextProvide
         directOnly
             ? List.of(Engine.DIRECT)
             : List.of(options.engines().length == 0 ? Engine.values() : options.engines());
+    if (options.realTime() && options.seeds() > 0) {
+      throw new IllegalArgumentException(
+          method + ": seeds need virtual time; leave realTime = true out, or the seeds");
+    }
+    List<@Nullable Long> seeds = Seeds.of(options.seeds());
+    Boolean debugMode = debug.map(DebugMode::value).orElse(null);
     return engines.stream()
-        .map(engine ->
-            new LoopInvocation(engine, options, debug.map(DebugMode::value).orElse(null)));
+        .flatMap(engine ->
+            seeds.stream().map(seed -> new LoopInvocation(engine, options, debugMode, seed)));
   }
 
   /**
@@ -63,6 +70,7 @@ public final class LoopExtension implements TestTemplateInvocationContextProvide
   private static boolean saysNothing(Annotation annotation) {
     return annotation instanceof LoopTest test
         && test.engines().length == 0
+        && test.seeds() == 0
         && !test.realTime()
         && test.timeout() == LoopTest.DEFAULT_TIMEOUT;
   }

@@ -28,17 +28,23 @@ final class LoopInvocation
   private final Engine engine;
   private final LoopTest options;
   private final @Nullable Boolean debug;
+  private final @Nullable Long seed;
   private @Nullable LoopSession session;
 
-  LoopInvocation(Engine engine, LoopTest options, @Nullable Boolean debug) {
+  /**
+   * @param seed of the order to run in; null for the natural one
+   */
+  LoopInvocation(Engine engine, LoopTest options, @Nullable Boolean debug, @Nullable Long seed) {
     this.engine = engine;
     this.options = options;
     this.debug = debug;
+    this.seed = seed;
   }
 
   @Override
   public String getDisplayName(int invocationIndex) {
-    return engine.name().toLowerCase(Locale.ROOT);
+    String name = engine.name().toLowerCase(Locale.ROOT);
+    return seed == null ? name : name + ", seed " + seed;
   }
 
   @Override
@@ -75,7 +81,7 @@ final class LoopInvocation
     Object value =
         type == LoopProbe.class
             ? session.probe
-            : type == MemoryNetwork.class ? session.network : session.hooks.loop;
+            : type == MemoryNetwork.class ? session.hooks.network : session.hooks.loop;
     if (!type.isInstance(value)) {
       throw new ParameterResolutionException(
           type == MemoryNetwork.class
@@ -92,7 +98,11 @@ final class LoopInvocation
       ReflectiveInvocationContext<Method> method,
       ExtensionContext context)
       throws Throwable {
-    session(context).run(method.getExecutable().getName(), invocation::proceed);
+    try {
+      session(context).run(method.getExecutable().getName(), invocation::proceed);
+    } catch (Throwable t) {
+      throw withSeed(t);
+    }
   }
 
   @Override
@@ -100,8 +110,20 @@ final class LoopInvocation
     LoopSession ended = session;
     if (ended != null) {
       session = null;
-      ended.end();
+      try {
+        ended.end();
+      } catch (AssertionError e) {
+        withSeed(e);
+        throw e;
+      }
     }
+  }
+
+  private Throwable withSeed(Throwable failure) {
+    if (seed != null) {
+      failure.addSuppressed(new SeedNote(seed));
+    }
+    return failure;
   }
 
   private LoopSession session(ExtensionContext context) {
@@ -112,7 +134,7 @@ final class LoopInvocation
               .getConfigurationParameter("junit.jupiter.execution.parallel.enabled")
               .map(Boolean::valueOf)
               .orElse(false);
-      now = new LoopSession(engine, options, debug, alone);
+      now = new LoopSession(engine, options, debug, seed, alone);
       session = now;
     }
     return now;

@@ -6,7 +6,6 @@ import asyncio.Engine;
 import asyncio.Task;
 import asyncio.TaskOptions;
 import java.time.Duration;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,28 +32,27 @@ final class LoopSession {
   final LoopProbe probe;
 
   private final Duration limit;
-  private final LongSupplier firstTimer;
-
-  /** The network of the loop; null in real time. */
-  final @Nullable MemoryNetwork network;
-
   private final @Nullable Threads threads;
 
   /** Whether the test was ended in the middle: what it leaves behind then says nothing. */
   private boolean aborted;
 
-  LoopSession(Engine engine, LoopTest options, @Nullable Boolean debug, boolean alone) {
+  LoopSession(
+      Engine engine,
+      LoopTest options,
+      @Nullable Boolean debug,
+      @Nullable Long seed,
+      boolean alone) {
     threads = alone ? new Threads() : null;
     if (options.realTime()) {
       RealTimeLoop loop = new RealTimeLoop(engine);
       hooks = loop.hooks;
-      firstTimer = loop::firstTimer;
-      network = null;
     } else {
       VirtualTimeLoop loop = new VirtualTimeLoop(engine);
       hooks = loop.hooks;
-      firstTimer = loop::firstTimer;
-      network = loop.network();
+      if (seed != null) {
+        loop.setOrderSeed(seed);
+      }
     }
     if (debug != null) {
       hooks.loop.setDebug(debug);
@@ -80,7 +78,11 @@ final class LoopSession {
     if (!ended) {
       aborted = true;
       String picture =
-          reason + "; who waits for what:\n" + hooks.watch.picture() + run.describeLoopThread();
+          reason
+              + hooks.currentRun()
+              + "; who waits for what:\n"
+              + hooks.watch.picture()
+              + run.describeLoopThread();
       throw new AssertionError(picture + run.stop(TIME_TO_STOP_IN));
     }
     run.rethrow();
@@ -130,12 +132,10 @@ final class LoopSession {
         left.addUnretrieved();
       }
       if (!loop.isClosed()) {
-        left.addTimer(firstTimer.getAsLong(), loop.time());
+        left.addTimer(hooks.firstTimer(), loop.time());
       }
       left.addResources();
-      if (network != null) {
-        left.addChannels(network);
-      }
+      left.addChannels();
     }
     loop.setExceptionHandler(null); // what is reported now goes to the probe, and nowhere
     cancelTasks();

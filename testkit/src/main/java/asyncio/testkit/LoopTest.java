@@ -53,6 +53,14 @@ public @interface LoopTest {
    */
   Engine[] engines() default {};
 
+  /**
+   * In how many other orders to run the test, besides the natural one; see {@link
+   * VirtualTimeLoop#setOrderSeed} for what can come in another order. The seeds are 1, 2, and so
+   * on. A failure names its seed; with {@code -Dasyncio.testkit.seed=…} the tests that have seeds
+   * run with that one alone, which gives the same order again.
+   */
+  int seeds() default 0;
+
   /** Whether to run on a {@link asyncio.SelectorEventLoop}, in real time and with real I/O. */
   boolean realTime() default false;
 

@@ -10,6 +10,7 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -62,7 +63,7 @@ final class MemoryNames {
         failure = e; // of another family than asked for, say
       }
     }
-    Asyncio.sleep(network.lookupDelay()); // the real one suspends as well
+    waitForLookup();
     if (found.isEmpty() && failure != null) {
       throw failure;
     }
@@ -73,6 +74,15 @@ final class MemoryNames {
           new AddressInfo(first.family(), first.type(), first.protocol(), host, first.address()));
     }
     return List.copyOf(found);
+  }
+
+  /** Takes its time; the real look-up suspends as well, and ends when its thread comes to it. */
+  private void waitForLookup() {
+    Asyncio.sleep(network.lookupDelay());
+    Orders orders = network.orders();
+    for (int i = orders == null ? 0 : orders.delayOfLookup(); i > 0; i--) {
+      Asyncio.sleep(Duration.ZERO);
+    }
   }
 
   private static AddressFlag[] array(Set<AddressFlag> flags) {
@@ -131,7 +141,7 @@ final class MemoryNames {
     }
     set.remove(NameFlag.NAMEREQD);
     NameInfo numeric = own.lookUp(set.toArray(NameFlag[]::new));
-    Asyncio.sleep(network.lookupDelay());
+    waitForLookup();
     return new NameInfo(name, numeric.service());
   }
 }

@@ -74,6 +74,7 @@ public final class MemoryNetwork extends SelectorProvider {
   private long eventNumber;
   private LongSupplier clock = System::nanoTime;
   private final List<Runnable> listeners = new ArrayList<>();
+  private @Nullable Orders orders;
 
   /** Makes an empty network, in which {@code localhost} is the only name. */
   public MemoryNetwork() {
@@ -334,6 +335,13 @@ public final class MemoryNetwork extends SelectorProvider {
     }
   }
 
+  /** Has the selectors find channels in other orders; null for the natural one. */
+  void setOrders(@Nullable Orders orders) {
+    synchronized (lock) {
+      this.orders = orders;
+    }
+  }
+
   void removeLoop(Runnable listener) {
     synchronized (lock) {
       listeners.remove(listener);
@@ -380,6 +388,10 @@ public final class MemoryNetwork extends SelectorProvider {
   void changed() {
     lock.notifyAll();
     listeners.forEach(Runnable::run);
+  }
+
+  @Nullable Orders orders() {
+    return orders;
   }
 
   long nextEventNumber() {

@@ -14,6 +14,9 @@ final class MemorySelectionKey extends AbstractSelectionKey {
   /** The place among the selector's keys. */
   final long number;
 
+  /** In how many polls running it was held back; see {@link Orders}. */
+  int held;
+
   private volatile int interest;
   private volatile int ready;
 

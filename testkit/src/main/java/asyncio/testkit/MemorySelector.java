@@ -207,7 +207,8 @@ final class MemorySelector extends AbstractSelector {
       }
     }
     ready.sort(Comparator.comparingLong(key -> key.memoryChannel().link().readySince));
-    return ready;
+    Orders orders = network.orders();
+    return orders == null ? ready : orders.choose(ready);
   }
 
   private int deliver(List<MemorySelectionKey> ready, @Nullable Consumer<SelectionKey> action) {

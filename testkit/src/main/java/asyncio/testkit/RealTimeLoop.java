@@ -6,7 +6,7 @@ import asyncio.SelectorEventLoop;
 
 /** The loop of a test in real time. */
 final class RealTimeLoop extends SelectorEventLoop {
-  final LoopHooks hooks = new LoopHooks(this);
+  final LoopHooks hooks = new LoopHooks(this, this::nextDeadline, null);
 
   RealTimeLoop(Engine engine) {
     super(engine);
@@ -22,9 +22,5 @@ final class RealTimeLoop extends SelectorEventLoop {
     if (!hooks.collect(context)) {
       super.defaultExceptionHandler(context);
     }
-  }
-
-  long firstTimer() {
-    return nextDeadline();
   }
 }

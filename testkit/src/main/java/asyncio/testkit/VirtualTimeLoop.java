@@ -55,6 +55,9 @@ public class VirtualTimeLoop extends SelectorEventLoop {
   final LoopHooks hooks;
   private Duration patience = DEFAULT_PATIENCE;
 
+  /** Null for the natural order. */
+  private @Nullable Orders orders;
+
   /** Whether the patience was used up and nobody has woken the loop since. */
   private boolean impatient;
 
@@ -100,7 +103,7 @@ public class VirtualTimeLoop extends SelectorEventLoop {
     now = start;
     this.network = network;
     this.names = new MemoryNames(network);
-    hooks = new LoopHooks(this);
+    hooks = new LoopHooks(this, this::nextDeadline, network);
     network.addLoop(this::time, networkListener);
   }
 
@@ -182,6 +185,30 @@ public class VirtualTimeLoop extends SelectorEventLoop {
     return hooks.watch.picture();
   }
 
+  // ---- other orders
+
+  /**
+   * Has this loop hear of what happens outside it in another order than the natural one, which the
+   * seed decides: the same seed gives the same order again. What the loop promises stays as it is.
+   *
+   * <p>Free are: the order in which one poll finds the channels that are ready; whether a poll
+   * finds a ready channel, or only the next one does, or the one after that; whether what arrives
+   * at the very time of a timer comes before the timer or after it; and how many iterations a
+   * look-up of a name takes. Everything else is as ever, above all the order of {@code callSoon},
+   * of the callbacks of a future, of timers, of the operations on one channel, and of bytes.
+   *
+   * <p>What other threads do is not in the hands of a seed.
+   *
+   * @throws IllegalStateException if the loop is running
+   */
+  public void setOrderSeed(long seed) {
+    if (isRunning()) {
+      throw new IllegalStateException("the order cannot change while the loop runs; set it before");
+    }
+    orders = new Orders(seed);
+    network.setOrders(orders);
+  }
+
   // ---- what the scheduling part asks for
 
   /** The virtual time. */
@@ -206,9 +233,8 @@ public class VirtualTimeLoop extends SelectorEventLoop {
 
   @Override
   protected void poll(long timeoutNanos) {
-    network.catchUp();
-    super.poll(0);
-    if (timeoutNanos <= 0 || hasReady()) {
+    boolean heldBack = pollNetwork();
+    if (timeoutNanos <= 0 || hasReady() || heldBack) {
       woken.set(false); // who woke the loop has queued something, which is taken after this
     } else if (woken.getAndSet(false)) {
       impatient = false;
@@ -217,7 +243,25 @@ public class VirtualTimeLoop extends SelectorEventLoop {
     }
   }
 
+  /** Queues the callbacks of ready channels; says whether there are others that it kept back. */
+  private boolean pollNetwork() {
+    Orders chosen = orders;
+    if (chosen != null) {
+      chosen.begin();
+    }
+    network.catchUp();
+    super.poll(0);
+    return chosen != null && chosen.heldBack();
+  }
+
   private void passTime() {
+    pass();
+    if (orders != null && orders.ioBeforeTimers()) {
+      pollNetwork();
+    }
+  }
+
+  private void pass() {
     long deadline = Math.min(nextDeadline(), network.nextEventTime());
     if (driveUntil >= 0) {
       now = Math.max(now, Math.min(deadline, driveUntil));
@@ -269,7 +313,9 @@ public class VirtualTimeLoop extends SelectorEventLoop {
                     .map(Object::toString)
                     .sorted()
                     .collect(Collectors.joining(", "));
-    return "deadlock: every task waits, no timer is left, and nothing woke the loop\n"
+    return "deadlock: every task waits, no timer is left, and nothing woke the loop"
+        + hooks.currentRun()
+        + "\n"
         + describeTasks()
         + others;
   }
@@ -303,10 +349,5 @@ public class VirtualTimeLoop extends SelectorEventLoop {
     if (!hooks.collect(context)) {
       super.defaultExceptionHandler(context);
     }
-  }
-
-  /** When the first timer is due; {@link #NEVER} if none is scheduled. */
-  long firstTimer() {
-    return nextDeadline();
   }
 }

@@ -14,7 +14,6 @@ import asyncio.CancelledError;
 import asyncio.Task;
 import asyncio.TimeoutException;
 import asyncio.conformance.Spec;
-import asyncio.conformance.sync.CancelExplorer.Scenario;
 import asyncio.sync.Barrier;
 import asyncio.sync.BoundedSemaphore;
 import asyncio.sync.Condition;
@@ -23,6 +22,8 @@ import asyncio.sync.Lock;
 import asyncio.sync.Queue;
 import asyncio.sync.QueueShutDownException;
 import asyncio.sync.Semaphore;
+import asyncio.testkit.CancelExplorer;
+import asyncio.testkit.CancelExplorer.Scenario;
 import asyncio.testkit.LoopTest;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -50,7 +51,7 @@ class CancelExplorerTest {
     }
 
     @Override
-    public void check(boolean cancelled) {
+    public void check(Task<?> victim) {
       for (Task<?> task : tasks) {
         assertThat(task.isDone()).isTrue();
         if (task != tasks.get(1)) {
@@ -224,7 +225,7 @@ class CancelExplorerTest {
           }
 
           @Override
-          public void check(boolean cancelled) {
+          public void check(Task<?> victim) {
             others.forEach(Task::result);
             assertThat(consumed).containsExactlyInAnyOrder(0, 1, 2, 3, 4, 5);
             assertThat(condition.toString()).endsWith("[unlocked]");
@@ -259,7 +260,7 @@ class CancelExplorerTest {
           }
 
           @Override
-          public void check(boolean cancelled) {
+          public void check(Task<?> victim) {
             // Somebody steps in until the partner has had all its rounds.
             Task<?> standIn =
                 createTask(() -> {
@@ -315,7 +316,7 @@ class CancelExplorerTest {
           }
 
           @Override
-          public void check(boolean cancelled) {
+          public void check(Task<?> victim) {
             others.forEach(Task::result);
             assertThat(got).containsExactlyInAnyOrder(0, 1, 2, 3, 4, 5, 6, 7);
             assertThat(queue.toString()).endsWith("[maxsize=1 tasks=8 shutdown]");
@@ -361,7 +362,7 @@ class CancelExplorerTest {
           }
 
           @Override
-          public void check(boolean cancelled) {
+          public void check(Task<?> victim) {
             others.forEach(Task::result);
             assertThat(got).containsExactlyElementsOf(accepted);
             assertThat(accepted.stream().filter(item -> item.startsWith("other"))).hasSize(4);

@@ -22,8 +22,11 @@ import asyncio.testkit.LoopTest;
 import asyncio.testkit.MemoryNetwork;
 import asyncio.testkit.VirtualTimeLoop;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.Pipe;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -130,6 +133,36 @@ class LoopTestExamples {
     MemoryNetwork.Pair pair = network.pair();
     loop.addReader(pair.first(), () -> {});
     network.openServerSocketChannel();
+  }
+
+  /** Takes it for granted that who was asked first answers first. */
+  @LoopTest(seeds = 20)
+  void hasARace(VirtualTimeLoop loop, MemoryNetwork network) throws IOException {
+    List<String> answers = new ArrayList<>();
+    List<MemoryNetwork.Pair> pairs = List.of(network.pair(), network.pair());
+    for (MemoryNetwork.Pair pair : pairs) {
+      String name = "number " + pairs.indexOf(pair);
+      loop.addReader(
+          pair.first(),
+          () -> {
+            loop.removeReader(pair.first());
+            answers.add(name);
+          });
+      pair.second().write(ByteBuffer.wrap(new byte[1]));
+    }
+    sleep(seconds(1));
+    for (MemoryNetwork.Pair pair : pairs) {
+      pair.first().close();
+      pair.second().close();
+    }
+    if (!answers.getFirst().equals("number 0")) {
+      throw new AssertionError("the second one first");
+    }
+  }
+
+  @LoopTest(seeds = 1)
+  void leaksWithEachSeed(EventLoop loop) {
+    loop.callLater(seconds(30), () -> {});
   }
 
   @LoopTest
