@@ -154,7 +154,9 @@ public final class StreamReader implements Iterable<byte[]> {
 
   /** As {@link #feedData(ByteBuffer)}, for bytes that nobody else will write to. */
   void feedOwned(ByteBuffer data) {
-    if (tail == 0 && data.hasArray() && data.remaining() == data.array().length && !eof) {
+    boolean ownsAll =
+        data.hasArray() && data.arrayOffset() == 0 && data.remaining() == data.array().length;
+    if (tail == 0 && ownsAll && !eof) {
       buffer = data.array();
       tail = buffer.length;
       data.position(data.limit());

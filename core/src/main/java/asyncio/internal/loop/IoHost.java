@@ -33,6 +33,8 @@ public interface IoHost {
   void checkMayWait(String method);
 
   /**
+   * Checks that the caller is on the loop's thread.
+   *
    * @throws IllegalStateException if the loop is closed, or runs in another thread
    */
   void checkThread(String method);
