@@ -124,13 +124,14 @@ public final class StreamWriter implements AutoCloseable {
   // ---- upgrading to TLS
 
   /**
-   * Upgrades the connection to TLS, after what was written is on its way; reader and writer stay the
-   * same (spec STREAM-41, STREAM-42). A writer that {@code startServer} made takes the server's side.
+   * Upgrades the connection to TLS, after what was written is on its way; reader and writer stay
+   * the same (spec STREAM-41, STREAM-42). A writer that {@code startServer} made takes the server's
+   * side.
    *
    * <p>If it fails or is cancelled, the connection is closed.
    *
-   * @param serverHostname on the client's side the name that the certificate must be for, "" for any;
-   *     null on the server's side
+   * @param serverHostname on the client's side the name that the certificate must be for, "" for
+   *     any; null on the server's side
    * @throws IOException if the handshake fails
    * @throws IllegalStateException if the writer was not made by {@code openConnection} or {@code
    *     startServer}

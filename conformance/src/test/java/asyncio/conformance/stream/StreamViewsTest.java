@@ -152,8 +152,7 @@ class StreamViewsTest {
 
   @LoopTest
   void wordsOfAScannerAndProperties() throws Exception {
-    List<String> words =
-        parse(bytes("1 two 3"), in -> new Scanner(in, UTF_8).tokens().toList());
+    List<String> words = parse(bytes("1 two 3"), in -> new Scanner(in, UTF_8).tokens().toList());
     assertThat(words).containsExactly("1", "two", "3");
     Properties properties =
         parse(
