@@ -36,4 +36,9 @@ record ClientTask(ClientHandler handler, StreamReader reader, StreamWriter write
       writer.transport().close();
     }
   }
+
+  @Override
+  public String toString() {
+    return "connection from " + writer.getExtraInfo("peername");
+  }
 }
