@@ -155,6 +155,9 @@ public final class GracefulShutdown {
     for (Server server : servers) {
       server.close();
     }
+    for (int i = 0; i < 2; i++) {
+      Asyncio.sleep(Duration.ZERO); // waitClosed of a server without connections returns meanwhile
+    }
     Phase last = Phase.STOP_ACCEPTING;
     List<ShutdownReport.TaskEntry> cancelled = List.of();
     for (Phase phase : List.of(Phase.DRAIN, Phase.GRACE, Phase.CANCEL, Phase.ABORT)) {
@@ -241,7 +244,7 @@ public final class GracefulShutdown {
       @Override
       public void taskSpawned(Task<?> task) {
         if (task.loop() == loop) {
-          work.put(task, userFrame(task));
+          work.put(task, origin(task));
         }
       }
 
@@ -253,8 +256,11 @@ public final class GracefulShutdown {
     };
   }
 
-  /** The place outside the library that has made a task; if there is none, what it was made for. */
-  private static String userFrame(Task<?> task) {
+  /** What a task was made for, or the place outside the library that is making it. */
+  private static String origin(Task<?> task) {
+    if (task.coroutine() instanceof ClientTask connection) {
+      return connection.toString();
+    }
     return WALKER.walk(
         frames ->
             frames
@@ -262,7 +268,7 @@ public final class GracefulShutdown {
                 .filter(frame -> !isLibrary(frame.getClassName()))
                 .findFirst()
                 .map(StackTraceElement::toString)
-                .orElseGet(() -> String.valueOf(task.coroutine())));
+                .orElse("the library"));
   }
 
   private static boolean isLibrary(String className) {
