@@ -1,4 +1,4 @@
-package asyncio.conformance.net;
+package asyncio.conformance;
 
 import static asyncio.Asyncio.await;
 import static asyncio.Asyncio.createTask;
@@ -255,7 +255,7 @@ class GracefulShutdownTest {
     GracefulShutdown shutdown =
         new GracefulShutdown(ShutdownOptions.DEFAULT.withSignals(Signal.WINCH));
     Service service = serve(probe, shutdown, (in, out) -> out.close());
-    sun.misc.Signal.raise(new sun.misc.Signal("WINCH"));
+    JdkSignals.raise(Signal.WINCH);
 
     assertThat(end(service).reason()).isEqualTo("SIGWINCH");
   }
