@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import asyncio.examples.Launcher.Result;
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -17,24 +19,39 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Runs each program of this folder with the launcher, on both engines, and compares what it prints
- * with {@code expected/NAME.txt}, or {@code expected/NAME.ENGINE.txt} where the engines differ.
- * There, an ellipsis (…) stands for any text within a line.
+ * Runs each program of this folder, and of its folder {@code heritage}, with the launcher, on both
+ * engines, and compares what it prints with {@code expected/NAME.txt}, or {@code
+ * expected/NAME.ENGINE.txt} where the engines differ. There, an ellipsis (…) stands for any text
+ * within a line. Files without a {@code main} are parts of programs beside them.
  */
 class ProgramsTest {
   private static final Path EXAMPLES = Launcher.ROOT.resolve("examples");
   private static final Pattern CLASS_PATH = Pattern.compile("run -cp (\\S+\\.jar)");
 
+  /** Programs that serve until they are stopped; {@link ServersTest} runs them. */
+  static final Set<String> SERVERS = Set.of("heritage/TwistedEchoServer.java");
+
   static Stream<Arguments> programsAndEngines() throws IOException {
-    try (Stream<Path> files = Files.list(EXAMPLES)) {
-      return files
-          .map(file -> file.getFileName().toString())
-          .filter(name -> name.endsWith(".java"))
+    try (Stream<Path> top = Files.list(EXAMPLES);
+        Stream<Path> heritage = Files.list(EXAMPLES.resolve("heritage"))) {
+      return Stream.concat(top, heritage)
+          .filter(file -> file.toString().endsWith(".java"))
+          .filter(ProgramsTest::isProgram)
+          .map(file -> EXAMPLES.relativize(file).toString())
+          .filter(name -> !SERVERS.contains(name))
           .sorted()
           .toList()
           .stream()
           .flatMap(
               name -> Stream.of("direct", "portable").map(engine -> Arguments.of(name, engine)));
+    }
+  }
+
+  private static boolean isProgram(Path file) {
+    try {
+      return Files.readString(file).contains("void main(");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -86,13 +103,14 @@ class ProgramsTest {
   @ParameterizedTest
   @MethodSource("expectedOutputs")
   void everyExpectedOutputHasItsProgram(Path expected) {
-    String program = expected.getFileName().toString().replaceAll("(\\.\\w+)?\\.txt$", ".java");
+    String program = expected.toString().replaceAll("(\\.\\w+)?\\.txt$", ".java");
     assertThat(EXAMPLES.resolve(program)).exists();
   }
 
   static List<Path> expectedOutputs() throws IOException {
-    try (Stream<Path> files = Files.list(EXAMPLES.resolve("expected"))) {
-      return files.sorted().toList();
+    Path folder = EXAMPLES.resolve("expected");
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files.filter(Files::isRegularFile).map(folder::relativize).sorted().toList();
     }
   }
 }

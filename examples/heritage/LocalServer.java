@@ -1,0 +1,74 @@
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The web sites of these programs: three pages of a server on this machine, of which the first is
+ * the slowest. It answers once all three have been asked for, so who asks for one after the other
+ * waits long.
+ *
+ * <p>With {@code -Drefuse=NAME} the address of that page refuses connections.
+ */
+final class LocalServer {
+  private static final Map<String, Integer> MILLIS =
+      Map.of("/google", 300, "/yandex", 200, "/python", 100);
+
+  private static final CountDownLatch ASKED = new CountDownLatch(3);
+
+  private LocalServer() {}
+
+  /** Starts the server, for as long as the program runs. */
+  static List<String> urls() {
+    try {
+      InetAddress here = InetAddress.getLoopbackAddress();
+      HttpServer server = HttpServer.create(new InetSocketAddress(here, 0), 0);
+      server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+      server.createContext("/", LocalServer::answer);
+      Thread.ofVirtual().start(server::start).join(); // so its threads do not keep the JVM alive
+      String refused = System.getProperty("refuse");
+      int closed = closedPort(here);
+      return List.of("google", "yandex", "python").stream()
+          .map(name -> {
+            int port = name.equals(refused) ? closed : server.getAddress().getPort();
+            return "http://" + here.getHostAddress() + ":" + port + "/" + name;
+          })
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void answer(HttpExchange exchange) throws IOException {
+    String path = exchange.getRequestURI().getPath();
+    byte[] page = ("the page of " + path.substring(1)).getBytes();
+    try {
+      ASKED.countDown();
+      if (System.getProperty("refuse") == null) {
+        ASKED.await(1, TimeUnit.SECONDS);
+      }
+      Thread.sleep(MILLIS.get(path));
+    } catch (InterruptedException e) {
+      throw new IOException(e);
+    }
+    exchange.sendResponseHeaders(200, page.length);
+    exchange.getResponseBody().write(page);
+    exchange.close();
+  }
+
+  private static int closedPort(InetAddress here) throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, here)) {
+      return socket.getLocalPort();
+    }
+  }
+}
