@@ -4,7 +4,7 @@ import asyncio.testkit.LoopTest;
 
 /** The contracts of stream connections, in memory. */
 @LoopTest
-class MemoryTransportTest extends SocketSubject implements LifeContract {
+class MemoryTransportTest extends SocketContract {
   MemoryTransportTest() {
     super(Wire.MEMORY);
   }

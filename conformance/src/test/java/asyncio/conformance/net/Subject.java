@@ -33,6 +33,11 @@ abstract class Subject implements Contract {
   @Suspends
   protected abstract List<Transport> open(StreamProtocol near, StreamProtocol far) throws Exception;
 
+  /** Has a transport aborted after the test. */
+  final void own(Transport transport) {
+    made.add(transport);
+  }
+
   @AfterEach
   void end(EventLoop loop) {
     loop.runUntilComplete(() -> {

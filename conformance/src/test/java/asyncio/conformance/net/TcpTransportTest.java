@@ -4,7 +4,7 @@ import asyncio.testkit.LoopTest;
 
 /** The contracts of stream connections, on TCP. */
 @LoopTest(realTime = true)
-class TcpTransportTest extends SocketSubject implements LifeContract {
+class TcpTransportTest extends SocketContract {
   TcpTransportTest() {
     super(Wire.TCP);
   }

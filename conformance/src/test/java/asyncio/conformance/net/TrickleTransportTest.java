@@ -4,7 +4,7 @@ import asyncio.testkit.LoopTest;
 
 /** The contracts of stream connections, a byte at a time. */
 @LoopTest
-class TrickleTransportTest extends SocketSubject implements LifeContract {
+class TrickleTransportTest extends SocketContract {
   TrickleTransportTest() {
     super(Wire.TRICKLE);
   }

@@ -4,7 +4,7 @@ import asyncio.testkit.LoopTest;
 
 /** The contracts of stream connections, on UNIX domain sockets. */
 @LoopTest(realTime = true)
-class UnixTransportTest extends SocketSubject implements LifeContract {
+class UnixTransportTest extends SocketContract {
   UnixTransportTest() {
     super(Wire.UNIX);
   }

@@ -64,6 +64,7 @@ enum Wire {
   TRICKLE {
     @Override
     Channels open(EventLoop loop) throws IOException {
+      network(loop).setBufferSizes(500, 500);
       network(loop).everywhere().setMaxBytes(1);
       return MEMORY.open(loop);
     }

@@ -33,11 +33,14 @@ class Witness implements Protocol {
   private final Map<String, Action> reactions = new HashMap<>();
 
   private final ByteArrayOutputStream received = new ByteArrayOutputStream();
-  private final List<Future<@Nullable Void>> watchers = new ArrayList<>();
+  private final List<Watcher> watchers = new ArrayList<>();
   private @Nullable Transport transport;
   private @Nullable Throwable lostWith;
   private boolean isLost;
   private boolean keepsOpen;
+
+  /** A task that waits for something to become true. */
+  private record Watcher(BooleanSupplier condition, Future<@Nullable Void> future) {}
 
   /** The size of the largest piece of data. */
   int largestPiece;
@@ -85,6 +88,20 @@ class Witness implements Protocol {
     return total;
   }
 
+  /** Lets the operating system take what it can, until it takes no more. */
+  @Suspends
+  final void untilStuck() {
+    long before = -1;
+    for (int still = 0; still < 20; still++) {
+      long size = transport().getWriteBufferSize();
+      if (size != before) {
+        still = 0;
+      }
+      before = size;
+      Turns.turn();
+    }
+  }
+
   static byte[] bytes(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
   }
@@ -119,10 +136,10 @@ class Witness implements Protocol {
 
   @Suspends
   final void until(BooleanSupplier condition) {
-    while (!condition.getAsBoolean()) {
-      Future<@Nullable Void> watcher = getRunningLoop().createFuture();
+    if (!condition.getAsBoolean()) {
+      Watcher watcher = new Watcher(condition, getRunningLoop().createFuture());
       watchers.add(watcher);
-      await(watcher);
+      await(watcher.future());
     }
   }
 
@@ -153,11 +170,12 @@ class Witness implements Protocol {
         reaction.run();
       }
     } finally {
-      List<Future<@Nullable Void>> woken = List.copyOf(watchers);
-      watchers.clear();
-      for (Future<@Nullable Void> watcher : woken) {
-        if (!watcher.isDone()) {
-          watcher.setResult(null);
+      for (Watcher watcher : List.copyOf(watchers)) {
+        if (watcher.condition().getAsBoolean()) {
+          watchers.remove(watcher);
+          if (!watcher.future().isDone()) {
+            watcher.future().setResult(null);
+          }
         }
       }
     }
