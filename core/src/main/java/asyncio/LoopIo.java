@@ -84,6 +84,11 @@ final class LoopIo implements IoHost {
   }
 
   @Override
+  public void callFromAnywhere(Runnable body, Runnable ifClosed) {
+    loop.enqueueFromAnywhere(new IoArrival(loop, body, ifClosed));
+  }
+
+  @Override
   public long iteration() {
     return loop.iteration;
   }

@@ -2,17 +2,20 @@ package asyncio;
 
 import asyncio.internal.loop.IoPoller;
 import asyncio.internal.net.Network;
+import asyncio.internal.net.Pipes;
 import asyncio.internal.net.SocketOperations;
 import asyncio.internal.nio.SelectorPoller;
 import asyncio.net.AcceptedSocket;
 import asyncio.net.ConnectOptions;
 import asyncio.net.Connection;
+import asyncio.net.ReadPipe;
 import asyncio.net.ReceivedDatagram;
 import asyncio.net.ReceivedInto;
 import asyncio.net.Server;
 import asyncio.net.ServerOptions;
 import asyncio.net.StreamProtocol;
 import asyncio.net.Transport;
+import asyncio.net.WritePipe;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
@@ -192,6 +195,32 @@ public class SelectorEventLoop extends AbstractEventLoop {
     return sockets("sockAccept").accept(channel);
   }
 
+  // ---- pipes
+
+  @Override
+  public <P extends StreamProtocol> ReadPipe<P> connectReadPipe(
+      Supplier<? extends P> factory, ReadableByteChannel pipe) throws IOException {
+    return Pipes.connectRead(network(), factory, pipe);
+  }
+
+  @Override
+  public <P extends StreamProtocol> ReadPipe<P> connectReadPipe(
+      Supplier<? extends P> factory, Path path) throws IOException {
+    return Pipes.connectRead(network(), factory, path);
+  }
+
+  @Override
+  public <P extends StreamProtocol> WritePipe<P> connectWritePipe(
+      Supplier<? extends P> factory, WritableByteChannel pipe) throws IOException {
+    return Pipes.connectWrite(network(), factory, pipe);
+  }
+
+  @Override
+  public <P extends StreamProtocol> WritePipe<P> connectWritePipe(
+      Supplier<? extends P> factory, Path path) throws IOException {
+    return Pipes.connectWrite(network(), factory, path);
+  }
+
   // ---- readiness of channels
 
   @Override
@@ -236,6 +265,9 @@ public class SelectorEventLoop extends AbstractEventLoop {
   @Override
   protected void closeIo() {
     poller.close();
+    if (network != null) {
+      network.loopClosed();
+    }
   }
 
   @Override

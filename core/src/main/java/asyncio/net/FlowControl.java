@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threading:</b> loop-confined.
  */
-public class FlowControl implements BaseProtocol {
+public class FlowControl implements Protocol {
   final EventLoop loop;
   private boolean paused;
   private boolean lost;

@@ -2,7 +2,9 @@ package asyncio.net;
 
 import asyncio.Suspends;
 import java.io.IOException;
+import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
@@ -186,5 +188,71 @@ public interface NetworkLoop {
   default Server createUnixServer(Supplier<? extends StreamProtocol> factory, Path path)
       throws IOException {
     return createUnixServer(factory, path, ServerOptions.DEFAULT);
+  }
+
+  // ---- pipes
+
+  /**
+   * Reads a pipe: makes a transport and a protocol for it; returns after {@code connectionMade} has
+   * run (spec PIPE-1 to PIPE-5).
+   *
+   * <p>The transport owns the pipe and closes it at the end: after an end-of-file, whatever {@code
+   * eofReceived} returns, after an error, which is reported, or after {@code close}. What belongs
+   * to writing throws {@link UnsupportedOperationException}.
+   *
+   * <p><b>Threading:</b> {@link java.nio.channels.Pipe} ends and sockets are selected. Any other
+   * channel can only block; a daemon thread reads it, on demand, and closing the transport closes
+   * the channel, which has to end the thread's read.
+   *
+   * @param pipe the end of a pipe, a stream socket, the channel of a FIFO or of a terminal, {@link
+   *     StandardStreams#in}, or one that {@link java.nio.channels.Channels} made of an input stream
+   * @throws IllegalArgumentException if it is the channel of a regular file
+   * @throws IOException if it is closed
+   * @throws IllegalStateException if the caller is not a task
+   */
+  @Suspends
+  default <P extends StreamProtocol> ReadPipe<P> connectReadPipe(
+      Supplier<? extends P> factory, ReadableByteChannel pipe) throws IOException {
+    throw Unsupported.by(this, "connectReadPipe");
+  }
+
+  /**
+   * Opens a FIFO, or a character device such as a terminal, and reads it. The opening waits until
+   * somebody opens the other end of the FIFO; it can be cancelled.
+   *
+   * @throws IllegalArgumentException if there is something else at {@code path}
+   * @throws java.nio.file.NoSuchFileException if there is nothing
+   */
+  @Suspends
+  default <P extends StreamProtocol> ReadPipe<P> connectReadPipe(
+      Supplier<? extends P> factory, Path path) throws IOException {
+    throw Unsupported.by(this, "connectReadPipe");
+  }
+
+  /**
+   * Writes a pipe: makes a transport and a protocol for it; returns after {@code connectionMade}
+   * has run (spec PIPE-6 to PIPE-12). The protocol hears of {@code pauseWriting}, {@code
+   * resumeWriting} and {@code connectionLost} besides.
+   *
+   * <p>The transport owns the pipe and closes it at the end. {@code writeEof} is {@code close};
+   * what is written after that is dropped. That the reader is gone is noticed at the next write, or
+   * at once while bytes wait to be sent.
+   *
+   * <p><b>Threading:</b> as {@link #connectReadPipe(Supplier, ReadableByteChannel)}.
+   *
+   * @throws IllegalArgumentException if it is the channel of a regular file
+   * @throws IOException if it is closed
+   */
+  @Suspends
+  default <P extends StreamProtocol> WritePipe<P> connectWritePipe(
+      Supplier<? extends P> factory, WritableByteChannel pipe) throws IOException {
+    throw Unsupported.by(this, "connectWritePipe");
+  }
+
+  /** Opens a FIFO or a character device, as the other way of reading one does, and writes it. */
+  @Suspends
+  default <P extends StreamProtocol> WritePipe<P> connectWritePipe(
+      Supplier<? extends P> factory, Path path) throws IOException {
+    throw Unsupported.by(this, "connectWritePipe");
   }
 }

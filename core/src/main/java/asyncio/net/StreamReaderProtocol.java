@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threading:</b> loop-confined.
  */
-public class StreamReaderProtocol extends FlowControl implements Protocol, Sink, TlsUpgradable {
+public class StreamReaderProtocol extends FlowControl implements Sink, TlsUpgradable {
   private final StreamReader reader;
   private final @Nullable ClientHandler handler;
   private boolean overTls;

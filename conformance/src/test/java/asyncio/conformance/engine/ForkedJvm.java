@@ -82,7 +82,8 @@ public final class ForkedJvm {
     }
   }
 
-  private List<String> command() {
+  /** What starts it. */
+  public List<String> command() {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     String library = locationOf(EventLoop.class);
@@ -143,6 +144,27 @@ public final class ForkedJvm {
             throw new IllegalStateException(e);
           }
         }
+      }
+      return this;
+    }
+
+    /** Writes to its standard input. */
+    public Running send(String text) {
+      try {
+        process.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
+        process.getOutputStream().flush();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      return this;
+    }
+
+    /** Closes its standard input. */
+    public Running endInput() {
+      try {
+        process.getOutputStream().close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
       }
       return this;
     }

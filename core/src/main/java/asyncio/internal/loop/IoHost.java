@@ -76,6 +76,13 @@ public interface IoHost {
    */
   void takeArrivals();
 
+  /**
+   * Queues {@code body} from any thread, and wakes the loop; never throws, never blocks. If the
+   * loop is closed, or is closed before the turn of {@code body} comes, {@code ifClosed} is called
+   * instead, by whichever thread finds out. {@code body} runs without context variables.
+   */
+  void callFromAnywhere(Runnable body, Runnable ifClosed);
+
   /** Which iteration this is; a new number each time, and 0 between two iterations. */
   long iteration();
 

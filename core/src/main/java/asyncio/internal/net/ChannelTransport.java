@@ -15,6 +15,7 @@ import asyncio.net.WriteBufferLimits;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channel;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.SelectableChannel;
@@ -60,7 +61,7 @@ abstract class ChannelTransport extends FlowControlledTransport
 
   private final Network network;
   final Object context;
-  private final SelectableChannel channel;
+  private final Channel channel;
   private final IoPoller.Registration registration;
   private final IoHost.IoCallback reader;
   private IoHost.@Nullable IoCallback writer;
@@ -89,12 +90,24 @@ abstract class ChannelTransport extends FlowControlledTransport
   ChannelTransport(
       Network network, SelectableChannel channel, StreamProtocol protocol, Object context)
       throws IOException {
+    this(network, channel, transport -> network.register(channel, transport), protocol, context);
+  }
+
+  /** Where the channel of a transport waits. */
+  interface Place {
+    IoPoller.Registration take(IoPoller.Listener transport) throws IOException;
+  }
+
+  /** Takes over a channel that need not wait in the loop's poller. */
+  ChannelTransport(
+      Network network, Channel channel, Place place, StreamProtocol protocol, Object context)
+      throws IOException {
     super(network.host, WriteBufferLimits.DEFAULT);
     this.network = network;
     this.channel = channel;
     this.context = context;
     this.reader = host.callback(context, this);
-    this.registration = network.register(channel, this);
+    this.registration = place.take(this);
     takeProtocol(protocol);
     host.loop().resourceOpened(this);
   }
@@ -105,6 +118,22 @@ abstract class ChannelTransport extends FlowControlledTransport
     host.callSoon(context, this::startReading);
     if (made != null) {
       host.callSoon(context, made);
+    }
+  }
+
+  /** Starts, and waits until the protocol was told; closes this if the caller is cancelled. */
+  final void startAndWait() {
+    Future<@Nullable Void> made = host.loop().createFuture();
+    start(() -> {
+      if (!made.isDone()) {
+        made.setResult(null);
+      }
+    });
+    try {
+      made.await();
+    } catch (Throwable t) {
+      close();
+      throw t;
     }
   }
 
@@ -320,18 +349,18 @@ abstract class ChannelTransport extends FlowControlledTransport
     try {
       count = readChannel(target);
     } catch (Throwable t) {
-      fail(
-          isOfConnection(t)
-              ? new ConnectionResetException(
-                  "connection with " + peer() + " is broken: " + text(t), t)
-              : t,
-          "Fatal read error on " + kind());
+      fail(isOfConnection(t) ? readError(t) : t, "Fatal read error on " + kind());
       return 0;
     }
     if (count < 0) {
       readEndOfFile();
     }
     return count;
+  }
+
+  /** What the protocol is told of an error that the operating system gave to a read. */
+  Throwable readError(Throwable t) {
+    return new ConnectionResetException("connection with " + peer() + " is broken: " + text(t), t);
   }
 
   private void readEndOfFile() {
@@ -678,7 +707,7 @@ abstract class ChannelTransport extends FlowControlledTransport
   }
 
   final SelectableChannel channel() {
-    return channel;
+    return (SelectableChannel) channel; // nothing is sent past a transport that has another kind
   }
 
   // ---- the end

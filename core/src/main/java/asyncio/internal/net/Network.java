@@ -18,8 +18,10 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 public final class Network {
   final IoHost host;
   final WriteBatch batch;
+  private final Set<IoPoller.Listener> unpolled = new LinkedHashSet<>();
   final TlsBuffers tlsBuffers = new TlsBuffers();
   private final SocketOperations sockets;
 
@@ -300,5 +303,22 @@ public final class Network {
               ? channel + " is waited for, by " + watch + "; end that first"
               : channel + " is used by transport " + found.listener() + " already; use that one");
     }
+  }
+
+  /** Says that a transport is there whose channel does not wait in the poller. */
+  void addUnpolled(IoPoller.Listener transport) {
+    unpolled.add(transport);
+  }
+
+  void removeUnpolled(IoPoller.Listener transport) {
+    unpolled.remove(transport);
+  }
+
+  /**
+   * The loop was closed: nothing may stay open. The poller has told those whose channels it has.
+   */
+  public void loopClosed() {
+    List.copyOf(unpolled).forEach(IoPoller.Listener::loopClosed);
+    unpolled.clear();
   }
 }
