@@ -241,6 +241,19 @@ abstract class ChannelTransport extends FlowControlledTransport
     if (!closing && readingPaused) {
       readingPaused = false;
       updateInterest();
+      if (protocol instanceof ReadingListener) {
+        host.callSoon(context, this::tellResumed);
+      }
+    }
+  }
+
+  private void tellResumed() {
+    if (isReading() && protocol instanceof ReadingListener told) {
+      try {
+        told.readingResumed();
+      } catch (Throwable t) {
+        fail(t, "Fatal error: protocol.data_received() call failed.");
+      }
     }
   }
 

@@ -688,8 +688,19 @@ final class TlsTransport extends FlowControlledTransport implements Transport {
           context,
           () -> {
             deliverHeld();
+            tellResumed();
             drive();
           });
+    }
+  }
+
+  private void tellResumed() {
+    if (isReading() && protocol instanceof ReadingListener listener) {
+      try {
+        listener.readingResumed();
+      } catch (Throwable t) {
+        fail(t, "Fatal error: protocol.data_received() call failed.");
+      }
     }
   }
 
