@@ -30,7 +30,9 @@ class GracefulServer {
       ShutdownReport report = shutdown.serve(server); // until SIGTERM or SIGINT
 
       System.out.println("begun by " + report.reason() + ", ended in phase " + report.last());
-      report.cancelled().forEach(task -> System.out.println("cancelled, created at " + task.createdAt()));
+      report
+          .cancelled()
+          .forEach(task -> System.out.println("cancelled, created at " + task.createdAt()));
     });
   }
 

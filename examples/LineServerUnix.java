@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /**
- * Answers each line in capitals, on a UNIX domain socket: {@code LineServerUnix /tmp/lines.sock}, and
- * then {@code nc -U /tmp/lines.sock}. Without an argument the program is its own client.
+ * Answers each line in capitals, on a UNIX domain socket: {@code LineServerUnix /tmp/lines.sock},
+ * and then {@code nc -U /tmp/lines.sock}. Without an argument the program is its own client.
  */
 class LineServerUnix {
   void main(String[] args) throws IOException {

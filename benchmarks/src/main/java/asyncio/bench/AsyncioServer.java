@@ -16,8 +16,8 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 
 /** This library's servers, one for each style. */
 final class AsyncioServer {
@@ -111,14 +111,13 @@ final class AsyncioServer {
     EchoServer.announce(listener.socket().getLocalPort());
     for (; ; ) {
       SocketChannel channel = loop.sockAccept(listener).channel();
-      Asyncio.createTask(
-          () -> {
-            ByteBuffer buffer = ByteBuffer.allocate(READ);
-            while (loop.sockRecvInto(channel, buffer.clear()) > 0) {
-              loop.sockSendall(channel, buffer.flip());
-            }
-            channel.close();
-          });
+      Asyncio.createTask(() -> {
+        ByteBuffer buffer = ByteBuffer.allocate(READ);
+        while (loop.sockRecvInto(channel, buffer.clear()) > 0) {
+          loop.sockSendall(channel, buffer.flip());
+        }
+        channel.close();
+      });
     }
   }
 

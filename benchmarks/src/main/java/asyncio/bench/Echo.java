@@ -218,7 +218,9 @@ public final class Echo {
   }
 
   private @Nullable Run holdIdle(Process server, String peer, String port) throws Exception {
-    for (int i = 0; i < WARMUP_ROUNDS; i++) { // interpreted frames of a suspended task are four times as big
+    for (int i = 0;
+        i < WARMUP_ROUNDS;
+        i++) { // interpreted frames of a suspended task are four times as big
       holdOpen(server, peer, port, 2_000);
     }
     long before = memory(server, peer);

@@ -147,11 +147,10 @@ class GracefulShutdownTest {
     assertThat(report.left()).isEmpty();
     assertThat(report.cancelled())
         .singleElement()
-        .satisfies(
-            entry -> {
-              assertThat(entry.createdAt()).startsWith("connection from /127.0.0.1:");
-              assertThat(entry.waitsAt()).contains("GracefulShutdownTest");
-            });
+        .satisfies(entry -> {
+          assertThat(entry.createdAt()).startsWith("connection from /127.0.0.1:");
+          assertThat(entry.waitsAt()).contains("GracefulShutdownTest");
+        });
     assertThat(report.toString()).contains("cancelled " + report.cancelled().getFirst().name());
   }
 

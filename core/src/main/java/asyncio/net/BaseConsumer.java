@@ -42,7 +42,12 @@ public abstract class BaseConsumer implements Consumer {
     }
     if (producer != null) {
       throw new IllegalStateException(
-          this + " has a producer, " + producer + ", so it cannot take " + added + "; unregister it");
+          this
+              + " has a producer, "
+              + producer
+              + ", so it cannot take "
+              + added
+              + "; unregister it");
     }
     producer = added; // before the call, so that a nested register finds it
     producerPaused = false;

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
  * A producer that keeps the rules; a subclass says what to send (spec PC-3, PC-7 to PC-10, PC-15).
  *
  * <p>{@link #produce} is called when the producer may send: after it was registered, and after each
- * {@link #resume}. It sends as much as it has, until {@link #maySend} says no. It is never nested: a
- * consumer that resumes inside {@link #send} has it called once more afterwards.
+ * {@link #resume}. It sends as much as it has, until {@link #maySend} says no. It is never nested:
+ * a consumer that resumes inside {@link #send} has it called once more afterwards.
  */
 public abstract class BaseProducer implements Producer {
   private @Nullable Consumer consumer;
@@ -20,7 +20,9 @@ public abstract class BaseProducer implements Producer {
   /** Makes a producer that has no consumer yet. */
   protected BaseProducer() {}
 
-  /** Stores the consumer, and begins to produce. An override that checks something calls this last. */
+  /**
+   * Stores the consumer, and begins to produce. An override that checks something calls this last.
+   */
   @Override
   public void halfRegister(Consumer consumer) {
     this.consumer = consumer;
@@ -71,7 +73,9 @@ public abstract class BaseProducer implements Producer {
     }
   }
 
-  /** Sends what there is, while {@link #maySend}. A producer that is pushed itself leaves it empty. */
+  /**
+   * Sends what there is, while {@link #maySend}. A producer that is pushed itself leaves it empty.
+   */
   protected void produce() {}
 
   /** The consumer wants nothing for now; what the bytes come from can be put to rest. */

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p><b>Order:</b> one call for each complete chunk, without its delimiter, however the bytes were
- * cut on their way. No chunk is delivered while the transport is paused or closing; the rest follows
- * when it is resumed.
+ * cut on their way. No chunk is delivered while the transport is paused or closing; the rest
+ * follows when it is resumed.
  *
  * <p><b>Errors:</b> what the callable throws ends the connection, as from {@code dataReceived}.
  *
@@ -48,7 +48,9 @@ public class ChunkProtocol implements Protocol, ReadingListener {
   private int scanned;
   private boolean delivering;
 
-  /** Whether what comes belongs to a chunk that was too long, and is dropped up to its delimiter. */
+  /**
+   * Whether what comes belongs to a chunk that was too long, and is dropped up to its delimiter.
+   */
   private boolean skipping;
 
   /**
@@ -90,7 +92,9 @@ public class ChunkProtocol implements Protocol, ReadingListener {
     this.limit = limit;
   }
 
-  /** Hands the bytes behind the last delimiter, at end-of-file, to {@code rest}; at first dropped. */
+  /**
+   * Hands the bytes behind the last delimiter, at end-of-file, to {@code rest}; at first dropped.
+   */
   public final void setRestHandler(Handler rest) {
     restHandler = Objects.requireNonNull(rest, "rest");
   }

@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 /**
  * Takes the bytes that a {@link Producer} pushes, and tells it how fast (PEP 3153 'Consumers').
  *
- * <p>{@link BaseConsumer} keeps the rules of registering. {@link TransportEnd#consumer} makes one of
- * a transport.
+ * <p>{@link BaseConsumer} keeps the rules of registering. {@link TransportEnd#consumer} makes one
+ * of a transport.
  *
  * <p><b>Threading:</b> loop-confined.
  */

@@ -21,10 +21,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Serves until it is told to stop, and then ends in phases: the servers stop accepting; running work
- * may end by itself (drain); the connections are closed in good order (grace); the tasks left are
- * cancelled (cancel); the connections left are aborted (abort). Each phase has its time limit, and
- * is over as soon as nothing is left.
+ * Serves until it is told to stop, and then ends in phases: the servers stop accepting; running
+ * work may end by itself (drain); the connections are closed in good order (grace); the tasks left
+ * are cancelled (cancel); the connections left are aborted (abort). Each phase has its time limit,
+ * and is over as soon as nothing is left.
  *
  * <pre>{@code
  * var shutdown = new GracefulShutdown();
@@ -140,11 +140,10 @@ public final class GracefulShutdown {
   private Task<?> awaitClosing(Server server) {
     openServers++;
     Task<?> task = loop.createTask(server::waitClosed);
-    task.addDoneCallback(
-        _ -> {
-          openServers--;
-          endPhaseIfIdle();
-        });
+    task.addDoneCallback(_ -> {
+      openServers--;
+      endPhaseIfIdle();
+    });
     return task;
   }
 
@@ -261,14 +260,13 @@ public final class GracefulShutdown {
     if (task.coroutine() instanceof ClientTask connection) {
       return connection.toString();
     }
-    return WALKER.walk(
-        frames ->
-            frames
-                .map(StackWalker.StackFrame::toStackTraceElement)
-                .filter(frame -> !isLibrary(frame.getClassName()))
-                .findFirst()
-                .map(StackTraceElement::toString)
-                .orElse("the library"));
+    return WALKER.walk(frames ->
+        frames
+            .map(StackWalker.StackFrame::toStackTraceElement)
+            .filter(frame -> !isLibrary(frame.getClassName()))
+            .findFirst()
+            .map(StackTraceElement::toString)
+            .orElse("the library"));
   }
 
   private static boolean isLibrary(String className) {
@@ -282,16 +280,12 @@ public final class GracefulShutdown {
 
   private List<ShutdownReport.TaskEntry> entries() {
     List<ShutdownReport.TaskEntry> entries = new ArrayList<>();
-    work.forEach(
-        (task, createdAt) ->
-            entries.add(
-                new ShutdownReport.TaskEntry(
-                    task.name(),
-                    createdAt,
-                    task.stack(1).stream()
-                        .findFirst()
-                        .map(StackTraceElement::toString)
-                        .orElse(""))));
+    work.forEach((task, createdAt) ->
+        entries.add(
+            new ShutdownReport.TaskEntry(
+                task.name(),
+                createdAt,
+                task.stack(1).stream().findFirst().map(StackTraceElement::toString).orElse(""))));
     return List.copyOf(entries);
   }
 }

@@ -27,7 +27,9 @@ public record ShutdownOptions(
           Duration.ofSeconds(5),
           Duration.ofSeconds(1));
 
-  /** @throws IllegalArgumentException if a time is negative */
+  /**
+   * @throws IllegalArgumentException if a time is negative
+   */
   public ShutdownOptions {
     signals = Set.copyOf(signals);
     check("drain", drain);

@@ -14,11 +14,7 @@ import java.util.stream.Collectors;
  * @param left the tasks that have not ended at all
  */
 public record ShutdownReport(
-    String reason,
-    Phase last,
-    Duration took,
-    List<TaskEntry> cancelled,
-    List<TaskEntry> left) {
+    String reason, Phase last, Duration took, List<TaskEntry> cancelled, List<TaskEntry> left) {
 
   /** The phases, in their order. */
   public enum Phase {
@@ -67,13 +63,12 @@ public record ShutdownReport(
 
   private static String lines(String head, List<TaskEntry> entries) {
     return entries.stream()
-        .map(
-            entry ->
-                head
-                    + entry.name()
-                    + ", created at "
-                    + entry.createdAt()
-                    + (entry.waitsAt().isEmpty() ? "" : ", waiting at " + entry.waitsAt()))
+        .map(entry ->
+            head
+                + entry.name()
+                + ", created at "
+                + entry.createdAt()
+                + (entry.waitsAt().isEmpty() ? "" : ", waiting at " + entry.waitsAt()))
         .collect(Collectors.joining());
   }
 }

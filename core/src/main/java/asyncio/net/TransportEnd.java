@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>The order is kept, nothing is lost, no more is held than the high mark and one read, and the
- * end-of-file of one side becomes that of the other. Reading begins when the producer is registered.
+ * end-of-file of one side becomes that of the other. Reading begins when the producer is
+ * registered.
  */
 public final class TransportEnd implements Protocol {
   private final Output output;
@@ -137,7 +138,6 @@ public final class TransportEnd implements Protocol {
         open.abort();
       }
     }
-
   }
 
   /** The reading side. */
