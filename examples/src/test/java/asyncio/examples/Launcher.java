@@ -62,13 +62,23 @@ final class Launcher {
     return this;
   }
 
-  /** Starts the launcher; its output goes to two files in {@code outputs}. */
-  Process start(Path outputs, Object... arguments) throws IOException {
+  /** Starts the launcher; its output can be read, what it logs is dropped. */
+  Process startPiped(Object... arguments) throws IOException {
+    return builder(arguments).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+  }
+
+  private ProcessBuilder builder(Object... arguments) {
     List<String> command = new ArrayList<>(List.of(script.toString()));
     Stream.of(arguments).map(Object::toString).forEach(command::add);
     var builder = new ProcessBuilder(command).directory(folder.toFile());
     builder.environment().clear();
     builder.environment().putAll(environment);
+    return builder;
+  }
+
+  /** Starts the launcher; its output goes to two files in {@code outputs}. */
+  Process start(Path outputs, Object... arguments) throws IOException {
+    var builder = builder(arguments);
     builder.redirectOutput(outputs.resolve("out").toFile());
     builder.redirectError(outputs.resolve("err").toFile());
     return builder.start();
