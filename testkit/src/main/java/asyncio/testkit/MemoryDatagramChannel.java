@@ -38,7 +38,15 @@ final class MemoryDatagramChannel extends DatagramChannel implements MemoryChann
   /** What a datagram takes of the receive buffer besides its bytes. */
   private static final int OVERHEAD = 64;
 
-  private record Datagram(byte[] bytes, InetSocketAddress source) {
+  private static final class Datagram {
+    final byte[] bytes;
+    final InetSocketAddress source;
+
+    Datagram(byte[] bytes, InetSocketAddress source) {
+      this.bytes = bytes;
+      this.source = source;
+    }
+
     int size() {
       return bytes.length + OVERHEAD;
     }

@@ -179,6 +179,7 @@ final class MemorySelector extends AbstractSelector {
   }
 
   /** Waits until something changes in the network, or the time is up; false if interrupted. */
+  @SuppressWarnings("WaitNotInLoop") // the caller loops
   private boolean waitForChange(long nanos) {
     try {
       // Rounded up: 0 would be without limit.

@@ -24,13 +24,16 @@ final class Orders {
   /** One of these is the probability, in sixteenths, with which this seed holds a channel back. */
   private static final int[] HOLDS = {0, 1, 4, 8};
 
-  private final long seed;
+  /**
+   * The probability, in sixteenths, that a call in the executor does not wait until all is idle.
+   */
+  private static final int CALL_NOW = 4;
+
   private final Random random;
   private final int hold;
   private boolean heldBack;
 
   Orders(long seed) {
-    this.seed = seed;
     this.random = new Random(mix(seed));
     this.hold = HOLDS[random.nextInt(HOLDS.length)];
   }
@@ -40,10 +43,6 @@ final class Orders {
     long z = seed * 0x9E3779B97F4A7C15L;
     z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
     return z ^ (z >>> 31);
-  }
-
-  long seed() {
-    return seed;
   }
 
   /** Begins a poll. */
@@ -75,6 +74,16 @@ final class Orders {
   /** Whether what arrives at the very time of a timer comes before it. */
   boolean ioBeforeTimers() {
     return random.nextBoolean();
+  }
+
+  /** Whether a call in the executor is made now, though there is other work. */
+  boolean callsNow() {
+    return random.nextInt(16) < CALL_NOW;
+  }
+
+  /** For other choices. */
+  Random random() {
+    return random;
   }
 
   /** How many iterations later than it could a look-up ends. */

@@ -19,9 +19,4 @@ final class SeedNote extends Exception {
         false,
         false);
   }
-
-  @Override
-  public String toString() {
-    return getMessage();
-  }
 }

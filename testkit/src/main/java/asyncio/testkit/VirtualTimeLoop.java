@@ -44,6 +44,10 @@ import org.jspecify.annotations.Nullable;
  */
 public class VirtualTimeLoop extends SelectorEventLoop {
   private static final Duration DEFAULT_PATIENCE = Duration.ofSeconds(1);
+
+  /** How long a call that has woken the loop may take to end, to count as ended. */
+  private static final Duration TIME_TO_END_IN = Duration.ofMillis(5);
+
   private static final Duration LONGEST_EXTERNAL_WORK = Duration.ofSeconds(60);
 
   // immutable
@@ -55,8 +59,10 @@ public class VirtualTimeLoop extends SelectorEventLoop {
   final LoopHooks hooks;
   private Duration patience = DEFAULT_PATIENCE;
 
-  /** Null for the natural order. */
+  /** Null for the natural order, like the next one. */
   private @Nullable Orders orders;
+
+  private @Nullable SeededExecutor seededExecutor;
 
   /** Whether the patience was used up and nobody has woken the loop since. */
   private boolean impatient;
@@ -193,11 +199,12 @@ public class VirtualTimeLoop extends SelectorEventLoop {
    *
    * <p>Free are: the order in which one poll finds the channels that are ready; whether a poll
    * finds a ready channel, or only the next one does, or the one after that; whether what arrives
-   * at the very time of a timer comes before the timer or after it; and how many iterations a
-   * look-up of a name takes. Everything else is as ever, above all the order of {@code callSoon},
-   * of the callbacks of a future, of timers, of the operations on one channel, and of bytes.
+   * at the very time of a timer comes before the timer or after it; how many iterations a look-up
+   * of a name takes; and when the default executor makes its calls, one after the other, and in
+   * which order. Everything else is as ever, above all the order of {@code callSoon}, of the
+   * callbacks of a future, of timers, of the operations on one channel, and of bytes.
    *
-   * <p>What other threads do is not in the hands of a seed.
+   * <p>What other threads do, and other executors, is not in the hands of a seed.
    *
    * @throws IllegalStateException if the loop is running
    */
@@ -207,6 +214,11 @@ public class VirtualTimeLoop extends SelectorEventLoop {
     }
     orders = new Orders(seed);
     network.setOrders(orders);
+    if (seededExecutor == null) {
+      SeededExecutor executor = new SeededExecutor(this::wakeUp);
+      setDefaultExecutor(executor);
+      seededExecutor = executor;
+    }
   }
 
   // ---- what the scheduling part asks for
@@ -234,7 +246,11 @@ public class VirtualTimeLoop extends SelectorEventLoop {
   @Override
   protected void poll(long timeoutNanos) {
     boolean heldBack = pollNetwork();
-    if (timeoutNanos <= 0 || hasReady() || heldBack) {
+    boolean isBusy = timeoutNanos <= 0 || hasReady() || heldBack;
+    if (makeCall(isBusy)) {
+      return;
+    }
+    if (isBusy) {
       woken.set(false); // who woke the loop has queued something, which is taken after this
     } else if (woken.getAndSet(false)) {
       impatient = false;
@@ -254,6 +270,31 @@ public class VirtualTimeLoop extends SelectorEventLoop {
     return chosen != null && chosen.heldBack();
   }
 
+  /**
+   * Has the executor of a seed make a call, which has ended when this returns, unless it waits for
+   * something; false if there is none to make.
+   */
+  private boolean makeCall(boolean isBusy) {
+    SeededExecutor executor = seededExecutor;
+    if (orders == null
+        || executor == null
+        || !executor.hasHeld()
+        || (isBusy && (executor.isBusy() || !orders.callsNow()))) {
+      return false;
+    }
+    if (executor.isBusy() && !impatient && waitForWakeUp(patience)) {
+      return true;
+    }
+    woken.set(false); // what it stood for is noticed in this iteration anyway
+    executor.startOne(orders.random());
+    if (waitForWakeUp(patience)) {
+      // Its outcome wakes the loop a little before its end; with what it schedules otherwise, the
+      // loop has to go on.
+      executor.awaitIdle(TIME_TO_END_IN);
+    }
+    return true;
+  }
+
   private void passTime() {
     pass();
     if (orders != null && orders.ioBeforeTimers()) {
@@ -271,7 +312,10 @@ public class VirtualTimeLoop extends SelectorEventLoop {
       return;
     }
     boolean othersWork =
-        !externalWork.isEmpty() || hooks.watch.anyThreadAwaited() || hooks.watch.anyTaskAway();
+        !externalWork.isEmpty()
+            || hooks.watch.anyThreadAwaited()
+            || hooks.watch.anyTaskAway()
+            || (seededExecutor != null && seededExecutor.isBusy());
     if (deadline != NEVER) {
       if (!othersWork || impatient || !waitForWakeUp(patience)) {
         now = Math.max(now, deadline);
@@ -341,6 +385,9 @@ public class VirtualTimeLoop extends SelectorEventLoop {
   @Override
   protected void closeIo() {
     network.removeLoop(networkListener);
+    if (seededExecutor != null) {
+      seededExecutor.release();
+    }
     super.closeIo();
   }
 

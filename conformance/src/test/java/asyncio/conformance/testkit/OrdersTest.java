@@ -2,6 +2,7 @@ package asyncio.conformance.testkit;
 
 import static asyncio.Asyncio.await;
 import static asyncio.Asyncio.createTask;
+import static asyncio.Asyncio.runCoroutineThreadsafe;
 import static asyncio.Asyncio.seconds;
 import static asyncio.Asyncio.sleep;
 import static asyncio.conformance.testkit.Channels.bytes;
@@ -26,6 +27,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -158,6 +160,89 @@ class OrdersTest {
     assertThat(outcomes(program)).containsExactly("a b", "b a");
   }
 
+  @Test
+  void callsOfTheExecutorEndInEachOrder() {
+    Program program =
+        (loop, trail) -> {
+          List<Future<?>> futures = new ArrayList<>();
+          for (String name : List.of("a", "b", "c")) {
+            Future<String> call = loop.runInExecutor(null, () -> name);
+            call.addDoneCallback(_ -> trail.add(name));
+            futures.add(call);
+          }
+          for (Future<?> future : futures) {
+            await(future);
+          }
+        };
+    assertThat(outcomes(program))
+        .containsExactly("a b c", "a c b", "b a c", "b c a", "c a b", "c b a");
+  }
+
+  @Test
+  void callOfTheExecutorEndsBetweenOtherWorkOrAfterIt() {
+    Program program =
+        (loop, trail) -> {
+          Future<String> call = loop.runInExecutor(null, () -> "x");
+          call.addDoneCallback(_ -> trail.add("call"));
+          for (int i = 1; i <= 3; i++) {
+            sleep(Duration.ZERO);
+            trail.add("turn " + i);
+          }
+          await(call);
+        };
+    assertThat(outcomes(program))
+        .containsExactly("turn 1 turn 2 call turn 3", "turn 1 turn 2 turn 3 call");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Engine.class)
+  void callsThatWaitForEachOtherOrForTheLoopAreMadeAllTheSame(Engine engine) {
+    for (long seed = 0; seed < 5; seed++) {
+      List<String> trail =
+          play(
+              engine,
+              seed,
+              (loop, names) -> {
+                loop.setPatience(Duration.ofMillis(50));
+                CountDownLatch latch = new CountDownLatch(1);
+                Future<String> waits =
+                    loop.runInExecutor(
+                        null,
+                        () -> {
+                          latch.await();
+                          return "waited";
+                        });
+                Future<String> opens =
+                    loop.runInExecutor(
+                        null,
+                        () -> {
+                          latch.countDown();
+                          return "opened";
+                        });
+                Future<String> asks =
+                    loop.runInExecutor(
+                        null, () -> runCoroutineThreadsafe(() -> "answer", loop).get());
+                names.add(await(waits));
+                names.add(await(opens));
+                names.add(await(asks));
+                loop.shutdownDefaultExecutor();
+              });
+      assertThat(trail).containsExactly("waited", "opened", "answer");
+    }
+  }
+
+  @Test
+  void callsThatAreLeftAreMadeWhenTheLoopIsClosed() throws Exception {
+    VirtualTimeLoop loop = new VirtualTimeLoop(Engine.PORTABLE);
+    loop.setOrderSeed(1);
+    CountDownLatch made = new CountDownLatch(3);
+    for (int i = 0; i < 3; i++) {
+      loop.runInExecutor(null, made::countDown);
+    }
+    loop.close();
+    made.await();
+  }
+
   // ---- what is promised
 
   @Test
@@ -282,6 +367,10 @@ class OrdersTest {
       }
       String name = "timer " + round;
       loop.callLater(seconds(1), () -> trail.add(name));
+      for (int i = 0; i < 3; i++) {
+        String call = "call " + i;
+        loop.runInExecutor(null, () -> call).addDoneCallback(_ -> trail.add(call));
+      }
       sleep(seconds(1));
       trail.add("woken");
     }
