@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class LocalServer {
   private static final Map<String, Integer> MILLIS =
-      Map.of("/google", 300, "/yandex", 200, "/python", 100);
+      Map.of("/google", 600, "/yandex", 400, "/python", 200);
 
   private static final CountDownLatch ASKED = new CountDownLatch(3);
 
