@@ -8,6 +8,9 @@ import asyncio.internal.nio.SelectorPoller;
 import asyncio.net.AcceptedSocket;
 import asyncio.net.ConnectOptions;
 import asyncio.net.Connection;
+import asyncio.net.DatagramEndpoint;
+import asyncio.net.DatagramOptions;
+import asyncio.net.DatagramProtocol;
 import asyncio.net.ReadPipe;
 import asyncio.net.ReceivedDatagram;
 import asyncio.net.ReceivedInto;
@@ -137,6 +140,12 @@ public class SelectorEventLoop extends AbstractEventLoop {
       Supplier<? extends StreamProtocol> factory, @Nullable Path path, ServerOptions options)
       throws IOException {
     return network().createUnixServer(factory, path, options);
+  }
+
+  @Override
+  public <P extends DatagramProtocol> DatagramEndpoint<P> createDatagramEndpoint(
+      Supplier<? extends P> factory, DatagramOptions options) throws IOException {
+    return network().createDatagramEndpoint(factory, options);
   }
 
   // ---- operations on channels of the program's

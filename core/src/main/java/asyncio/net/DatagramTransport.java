@@ -1,5 +1,8 @@
 package asyncio.net;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +35,32 @@ public interface DatagramTransport extends BaseTransport {
   /** As {@link #sendTo(ByteBuffer)}, for a whole array. */
   default void sendTo(byte[] data) {
     sendTo(ByteBuffer.wrap(data), null);
+  }
+
+  /**
+   * Receives what is sent to a multicast group, besides all else; the endpoint has to be bound to
+   * the group's port, and must not be connected. Options that are for sending to a group, its reach
+   * and its interface, are set on {@code getExtraInfo("socket")}.
+   *
+   * <p>Joining a second time gives the same membership. Several programs of one machine can receive
+   * on the port if each has set {@link DatagramOptions#withReusePort}.
+   *
+   * @param via where the group is to be joined
+   * @throws IOException if that is not possible, or the endpoint is closed
+   * @throws IllegalArgumentException if {@code group} is no multicast address, or of another family
+   *     than the endpoint
+   */
+  default GroupMembership joinGroup(InetAddress group, NetworkInterface via) throws IOException {
+    throw Unsupported.by(this, "joinGroup");
+  }
+
+  /**
+   * As {@link #joinGroup(InetAddress, NetworkInterface)}, but receives only what {@code source}
+   * sends there; joins that differ in their source add up.
+   */
+  default GroupMembership joinGroup(InetAddress group, NetworkInterface via, InetAddress source)
+      throws IOException {
+    throw Unsupported.by(this, "joinGroup");
   }
 
   /**

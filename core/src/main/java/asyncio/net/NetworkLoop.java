@@ -255,4 +255,21 @@ public interface NetworkLoop {
       Supplier<? extends P> factory, Path path) throws IOException {
     throw Unsupported.by(this, "connectWritePipe");
   }
+
+  // ---- datagrams
+
+  /**
+   * Makes an endpoint that sends and receives datagrams, and its protocol; returns after {@code
+   * connectionMade} has run (spec DG-1 to DG-10).
+   *
+   * @throws IOException if a host is not known, or no address of it can be used: the first error
+   * @throws IllegalArgumentException if the options contradict each other
+   * @throws UnsupportedOperationException for the UNIX family: the JVM has no such datagrams
+   * @throws IllegalStateException if the caller is not a task
+   */
+  @Suspends
+  default <P extends DatagramProtocol> DatagramEndpoint<P> createDatagramEndpoint(
+      Supplier<? extends P> factory, DatagramOptions options) throws IOException {
+    throw Unsupported.by(this, "createDatagramEndpoint");
+  }
 }

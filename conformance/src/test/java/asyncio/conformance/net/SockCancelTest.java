@@ -3,7 +3,7 @@ package asyncio.conformance.net;
 import static asyncio.Asyncio.createTask;
 import static asyncio.conformance.net.Sockets.bytes;
 import static asyncio.conformance.net.Sockets.text;
-import static asyncio.conformance.net.Sockets.turn;
+import static asyncio.conformance.net.Turns.turn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

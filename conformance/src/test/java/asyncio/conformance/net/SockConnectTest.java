@@ -204,7 +204,7 @@ class SockConnectTest {
           try (var listener = Sockets.listen();
               var client = Sockets.open()) {
             var accepting = createTask(() -> loop.sockAccept(listener));
-            Sockets.turn();
+            Turns.turn();
             assertThat(accepting.isDone()).isFalse();
             loop.sockConnect(client, listener.getLocalAddress());
             try (var accepted = accepting.await().channel()) {
@@ -226,7 +226,7 @@ class SockConnectTest {
           try (var listener = Sockets.listen();
               var client = Sockets.open()) {
             var accepting = createTask(() -> loop.sockAccept(listener));
-            Sockets.turn();
+            Turns.turn();
             accepting.cancel();
             assertThatThrownBy(accepting::await).isInstanceOf(CancelledError.class);
             loop.sockConnect(client, listener.getLocalAddress());
@@ -244,9 +244,9 @@ class SockConnectTest {
           try (var listener = Sockets.listen();
               var client = Sockets.open()) {
             var accepting = createTask(() -> loop.sockAccept(listener));
-            Sockets.turn();
+            Turns.turn();
             client.connect(listener.getLocalAddress());
-            Sockets.turn(); // the poll has woken the task, whose turn comes behind ours
+            Turns.turn(); // the poll has woken the task, whose turn comes behind ours
             assertThat(accepting.isDone()).isFalse();
             accepting.cancel();
             assertThatThrownBy(accepting::await).isInstanceOf(CancelledError.class);
@@ -299,7 +299,7 @@ class SockConnectTest {
             assertThat(loop.removeReader(channel)).isFalse();
             assertThat(loop.removeWriter(channel)).isFalse();
             connection.transport().abort();
-            Sockets.turn();
+            Turns.turn();
           }
         });
   }
@@ -318,7 +318,7 @@ class SockConnectTest {
         loop -> {
           try (var pair = Sockets.pair()) {
             var receiving = createTask(() -> loop.sockRecv(pair.server(), 10));
-            Sockets.turn();
+            Turns.turn();
             assertThatThrownBy(() ->
                     loop.connectAcceptedSocket(
                         () -> new Protocol() {}, pair.server(), ServerOptions.DEFAULT))
@@ -357,7 +357,7 @@ class SockConnectTest {
               loop.connectAcceptedSocket(() -> protocol, client, ServerOptions.DEFAULT);
               loop.sockSendall(accepted, bytes("data"));
               while (trail.isEmpty()) {
-                Sockets.turn();
+                Turns.turn();
               }
               accepted.shutdownOutput();
               assertThat(loop.sockRecv(accepted, 1)).isEmpty();

@@ -33,7 +33,7 @@ class SockDatagramTest {
           try (var one = Sockets.datagrams();
               var other = Sockets.datagrams()) {
             var received = createTask(() -> loop.sockRecvfrom(one, 100));
-            Sockets.turn();
+            Turns.turn();
             assertThat(loop.sockSendto(other, bytes("hello"), one.getLocalAddress())).isEqualTo(5);
             assertThat(text(received.await().data())).isEqualTo("hello");
             assertThat(received.await().address()).isEqualTo(other.getLocalAddress());
@@ -138,7 +138,7 @@ class SockDatagramTest {
                 .isInstanceOf(PortUnreachableException.class);
 
             var again = createTask(() -> loop.sockRecvfrom(channel, 100));
-            Sockets.turn();
+            Turns.turn();
             assertThat(again.isDone()).as("it is reported once").isFalse();
             again.cancel();
           }

@@ -5,7 +5,7 @@ import static asyncio.Asyncio.gather;
 import static asyncio.Asyncio.noSuspend;
 import static asyncio.conformance.net.Sockets.bytes;
 import static asyncio.conformance.net.Sockets.text;
-import static asyncio.conformance.net.Sockets.turn;
+import static asyncio.conformance.net.Turns.turn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

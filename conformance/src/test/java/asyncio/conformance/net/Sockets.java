@@ -1,6 +1,5 @@
 package asyncio.conformance.net;
 
-import asyncio.Asyncio;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -13,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 
 /** Real sockets on the loopback, in non-blocking mode. */
 final class Sockets {
@@ -86,13 +84,6 @@ final class Sockets {
   /** The text between position and limit. */
   static String text(ByteBuffer bytes) {
     return StandardCharsets.UTF_8.decode(bytes.duplicate()).toString();
-  }
-
-  /**
-   * Lets what is ready run, and polls: the rest of this iteration, and the next up to the caller.
-   */
-  static void turn() {
-    Asyncio.sleep(Duration.ZERO);
   }
 
   /** How many descriptors this process has open; 0 where the system does not show it. */

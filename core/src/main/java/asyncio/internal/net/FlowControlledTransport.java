@@ -107,7 +107,8 @@ abstract class FlowControlledTransport implements BaseTransport {
     return size > high;
   }
 
-  private void reportCall(String message, Throwable t, BaseProtocol protocol) {
+  /** Reports what a method of the protocol threw, which changes nothing else. */
+  final void reportCall(String message, Throwable t, BaseProtocol protocol) {
     if (host.isExit(t)) {
       throw Sneaky.rethrow(t);
     }

@@ -8,6 +8,9 @@ import asyncio.internal.loop.IoHost;
 import asyncio.internal.loop.IoPoller;
 import asyncio.net.ConnectOptions;
 import asyncio.net.Connection;
+import asyncio.net.DatagramEndpoint;
+import asyncio.net.DatagramOptions;
+import asyncio.net.DatagramProtocol;
 import asyncio.net.Server;
 import asyncio.net.ServerOptions;
 import asyncio.net.StreamProtocol;
@@ -279,6 +282,16 @@ public final class Network {
       }
     }
     return server;
+  }
+
+  // ---- datagrams
+
+  /** As {@link asyncio.net.NetworkLoop#createDatagramEndpoint}. */
+  @Suspends
+  public <P extends DatagramProtocol> DatagramEndpoint<P> createDatagramEndpoint(
+      Supplier<? extends P> factory, DatagramOptions options) throws IOException {
+    host.checkMayWait("createDatagramEndpoint");
+    return new DatagramOpener(this).open(factory, options);
   }
 
   // ---- channels

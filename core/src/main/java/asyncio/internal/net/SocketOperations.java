@@ -166,7 +166,8 @@ public final class SocketOperations {
     } catch (IOException e) {
       throw channel instanceof DatagramChannel
           ? e
-          : new ConnectionResetException("cannot receive from " + channel + ": " + text(e), e);
+          : new ConnectionResetException(
+              "cannot receive from " + channel + ": " + IoErrors.text(e), e);
     }
   }
 
@@ -217,7 +218,7 @@ public final class SocketOperations {
     } catch (IOException e) {
       throw channel instanceof DatagramChannel
           ? e
-          : new BrokenPipeException("cannot send to " + channel + ": " + text(e), e);
+          : new BrokenPipeException("cannot send to " + channel + ": " + IoErrors.text(e), e);
     }
   }
 
@@ -365,9 +366,5 @@ public final class SocketOperations {
       accepted.close();
       throw t;
     }
-  }
-
-  private static String text(IOException e) {
-    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }
 }
