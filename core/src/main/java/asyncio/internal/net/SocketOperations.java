@@ -24,6 +24,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.channels.UnsupportedAddressTypeException;
 import java.nio.channels.WritableByteChannel;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The operations on channels of the user's, as {@link asyncio.net.SocketLoop} says.
@@ -252,14 +253,15 @@ public final class SocketOperations {
   private static int send(
       DatagramChannel channel, ByteBuffer source, List<? extends SocketAddress> targets)
       throws IOException {
+    UnsupportedAddressTypeException mismatch = null;
     for (SocketAddress target : targets) {
       try {
         return channel.send(source, target);
-      } catch (UnsupportedAddressTypeException _) {
-        continue; // the next one may be of the channel's family
+      } catch (UnsupportedAddressTypeException e) {
+        mismatch = e; // the next one may be of the family
       }
     }
-    throw wrongFamily(channel, targets);
+    throw wrongFamily(channel, targets, mismatch);
   }
 
   // ---- connecting
@@ -285,14 +287,15 @@ public final class SocketOperations {
   /** Begins to connect to the first address that the channel takes; true if that is the end too. */
   private static boolean begin(SocketChannel channel, List<? extends SocketAddress> targets)
       throws IOException {
+    UnsupportedAddressTypeException mismatch = null;
     for (SocketAddress target : targets) {
       try {
         return channel.connect(target);
-      } catch (UnsupportedAddressTypeException _) {
-        continue;
+      } catch (UnsupportedAddressTypeException e) {
+        mismatch = e; // the next one may be of the family
       }
     }
-    throw wrongFamily(channel, targets);
+    throw wrongFamily(channel, targets, mismatch);
   }
 
   private static void checkPending(SocketChannel channel, List<? extends SocketAddress> targets)
@@ -317,15 +320,16 @@ public final class SocketOperations {
       targets = resolve(inet, SocketType.DGRAM);
       enter(channel, WRITE);
     }
+    UnsupportedAddressTypeException mismatch = null;
     for (SocketAddress target : targets) {
       try {
         channel.connect(target);
         return;
-      } catch (UnsupportedAddressTypeException _) {
-        continue;
+      } catch (UnsupportedAddressTypeException e) {
+        mismatch = e; // the next one may be of the family
       }
     }
-    throw wrongFamily(channel, targets);
+    throw wrongFamily(channel, targets, mismatch);
   }
 
   @Suspends
@@ -338,10 +342,18 @@ public final class SocketOperations {
         .toList();
   }
 
-  private static SocketException wrongFamily(
-      SelectableChannel channel, List<? extends SocketAddress> addresses) {
-    return new SocketException(
-        channel + " is of another address family than " + addresses + "; open one of that family");
+  private static IOException wrongFamily(
+      SelectableChannel channel,
+      List<? extends SocketAddress> addresses,
+      @Nullable UnsupportedAddressTypeException cause) {
+    IOException failure =
+        new SocketException(
+            channel
+                + " is of another address family than "
+                + addresses
+                + "; open one of that family");
+    failure.initCause(cause);
+    return failure;
   }
 
   // ---- accepting
