@@ -88,7 +88,6 @@ public class StreamReaderProtocol extends FlowControl implements Sink, TlsUpgrad
   void upgraded(Transport transport) {
     reader.replaceTransport(transport);
     overTls = true;
-    resumeWriting(); // a pause by the old transport is no matter of the new one
   }
 
   @Override

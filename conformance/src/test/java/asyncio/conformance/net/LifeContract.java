@@ -307,6 +307,7 @@ interface LifeContract extends Contract {
             });
     first.near().transport().close();
     second.far().untilLost();
+    second.near().untilLost();
     third.near().untilLost();
     assertThat(second.far().text()).isEqualTo("from the lost one");
     assertThat(second.near().trail).containsExactly("made", "lost");

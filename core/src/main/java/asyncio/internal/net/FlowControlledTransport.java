@@ -68,6 +68,11 @@ abstract class FlowControlledTransport implements BaseTransport {
     return writingPaused;
   }
 
+  /** The protocol was paused, or not, by the transport whose place this one takes. */
+  final void continuePause(boolean paused) {
+    writingPaused = paused;
+  }
+
   /** To be called when something was added to what is kept. */
   final void pauseIfFull() {
     if (writingPaused || !isAboveHighMark(bufferSize(), limits.high())) {

@@ -105,7 +105,7 @@ public final class Network {
       protocol = Objects.requireNonNull(factory.get(), "the factory's protocol");
       Object context = host.captureContext();
       if (tls != null) {
-        upper = new TlsTransport(this, tls, protocol, context, true);
+        upper = new TlsTransport(this, tls, protocol, context, false);
       }
       transport =
           new SocketTransport(
@@ -115,6 +115,7 @@ public final class Network {
       throw t;
     }
     if (upper != null) {
+      upper.lieOn(transport);
       transport.start(null);
       return new Connection<>(awaitHandshake(upper), protocol);
     }
@@ -176,14 +177,15 @@ public final class Network {
       new SocketTransport(this, socket, protocol, context, server).start(null);
       return;
     }
-    TlsTransport upper = new TlsTransport(this, tls, protocol, context, true);
-    new SocketTransport(this, socket, upper.below(), context, server).start(null);
+    TlsTransport upper = new TlsTransport(this, tls, protocol, context, false);
+    SocketTransport transport = new SocketTransport(this, socket, upper.below(), context, server);
+    upper.lieOn(transport);
+    transport.start(null);
     upper
         .handshake()
         .addDoneCallback(handshake -> {
           Throwable failure = handshake.exception();
           if (failure != null) {
-            upper.abort();
             failed.accept(failure);
           }
         });
@@ -216,13 +218,19 @@ public final class Network {
       throw new IllegalStateException("transport: " + transport + " is closing; no TLS on that");
     }
     Object context = host.captureContext();
-    TlsTransport upper = new TlsTransport(this, tls, protocol, context, false);
+    TlsTransport upper = new TlsTransport(this, tls, protocol, context, true);
     transport.pauseReading();
-    transport.setProtocol(upper.below());
+    try {
+      transport.setProtocol(upper.below());
+    } catch (RuntimeException e) {
+      transport.resumeReading();
+      throw e;
+    }
+    upper.lieOn(transport);
     if (protocol instanceof TlsUpgradable upgradable) {
       upper.takeEarly(upgradable.takeBuffered());
     }
-    host.callSoon(context, () -> upper.begin(transport));
+    host.callSoon(context, upper::begin);
     host.callSoon(context, transport::resumeReading);
     return awaitHandshake(upper);
   }

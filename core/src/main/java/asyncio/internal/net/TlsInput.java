@@ -1,126 +1,148 @@
 package asyncio.internal.net;
 
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult;
+import javax.net.ssl.SSLException;
 
 /**
  * Encrypted bytes that have arrived and were not decrypted yet, cut into records.
  *
- * <p>The array is borrowed while there are bytes, so that an idle connection holds none. It is on
- * the heap, where the JDK's ciphers are fastest.
+ * <p>An idle connection holds no buffer, and one that waits for the rest of a record holds room for
+ * that record alone.
  */
 final class TlsInput {
   private static final int HEADER = 5;
-  private static final byte[] NONE = {};
+  private static final int SMALLEST = 64;
 
-  /** Arrays of the usual size that nobody uses, for all connections of a loop. */
-  static final class Pool {
-    private static final int ARRAY = 96 * 1024;
-    private static final int KEPT = 16;
-    private final ArrayDeque<byte[]> free = new ArrayDeque<>();
+  /** A whole record, nearly always: more than this is for a buffer of the loop's. */
+  private static final int SMALL = 18 * 1024;
 
-    byte[] take(int size) {
-      byte[] array = size <= ARRAY ? free.poll() : null;
-      return array != null ? array : new byte[Math.max(size, ARRAY)];
-    }
+  private static final int ALERT = 21;
+  private static final int FIRST_TYPE = 20;
+  private static final int LAST_TYPE = 23;
+  private static final ByteBuffer NONE = ByteBuffer.allocate(0);
 
-    void giveBack(byte[] array) {
-      if (array.length == ARRAY && free.size() < KEPT) {
-        free.push(array);
-      }
-    }
-  }
+  private final TlsBuffers buffers;
 
-  private final Pool pool;
-  private byte[] bytes = NONE;
-  private int start;
-  private int end;
-  private boolean anyRecordSeen;
+  /** The bytes are between position and limit. */
+  private ByteBuffer bytes = NONE;
 
-  TlsInput(Pool pool) {
-    this.pool = pool;
+  private boolean isBorrowed;
+  private boolean anyTaken;
+
+  TlsInput(TlsBuffers buffers) {
+    this.buffers = buffers;
   }
 
   int size() {
-    return end - start;
+    return bytes.remaining();
   }
 
   /** Takes all of {@code data}. */
   void add(ByteBuffer data) {
     int count = data.remaining();
-    if (bytes.length - end < count) {
-      makeRoom(count);
+    if (bytes.capacity() - bytes.limit() < count) {
+      makeRoom(size() + count);
     }
-    data.get(bytes, end, count);
-    end += count;
+    int end = bytes.limit();
+    bytes.limit(end + count);
+    bytes.put(end, data, data.position(), count);
+    data.position(data.limit());
   }
 
-  private void makeRoom(int count) {
-    int size = size();
-    if (bytes.length < size + count) {
-      byte[] bigger = pool.take(Math.max(size + count, size * 2));
-      System.arraycopy(bytes, start, bigger, 0, size);
-      pool.giveBack(bytes);
-      bytes = bigger;
+  private void makeRoom(int size) {
+    if (size <= bytes.capacity()) {
+      bytes.compact().flip();
+    } else if (size > SMALL && size <= TlsBuffers.SIZE) {
+      moveTo(buffers.take(), true);
     } else {
-      System.arraycopy(bytes, start, bytes, 0, size);
+      moveTo(ByteBuffer.allocate(fittingSize(size)), false);
     }
-    start = 0;
-    end = size;
   }
+
+  /** So many bytes, and the rest of the record if its header is here. */
+  private int fittingSize(int size) {
+    int record = size() >= HEADER ? Math.min(length(), SMALL) : SMALLEST;
+    return Math.max(size, record);
+  }
+
+  private void moveTo(ByteBuffer target, boolean borrowed) {
+    target.put(bytes).flip();
+    release();
+    bytes = target;
+    isBorrowed = borrowed;
+  }
+
+  private void release() {
+    if (isBorrowed) {
+      buffers.giveBack(bytes);
+      isBorrowed = false;
+    }
+    bytes = NONE;
+  }
+
+  /** Gives back what is not needed to wait for more. */
+  void settle() {
+    if (isBorrowed && size() <= SMALL) {
+      moveTo(ByteBuffer.allocate(fittingSize(size())), false);
+    }
+  }
+
+  void clear() {
+    release();
+  }
+
+  // ---- records
 
   /**
-   * Whether the engine can make something of what is here: a whole record, or something that is
+   * Whether an engine can make something of what is here: a whole record, or something that is
    * none.
    *
    * @param largest the size of the largest record
    */
   boolean hasRecord(int largest) {
     int size = size();
-    if (size < HEADER) {
-      return false;
-    }
-    if (!anyRecordSeen && !isTls()) {
-      return true; // plain HTTP, say: the engine tells from the first bytes
-    }
-    int length = length();
-    return size >= length || length > largest;
+    return size >= HEADER && (!beginsWithRecord(largest) || size >= length());
   }
 
-  private boolean isTls() {
-    int type = bytes[start];
-    return type >= 20 && type <= 23;
+  /** Whether this looks like a record; plain HTTP, say, shows from its first bytes. */
+  private boolean beginsWithRecord(int largest) {
+    int type = type();
+    return (anyTaken || (type >= FIRST_TYPE && type <= LAST_TYPE)) && length() <= largest;
+  }
+
+  private int type() {
+    return bytes.get(bytes.position());
   }
 
   /** The size of the first record, with its header, as the header says. */
-  int length() {
-    return HEADER + ((bytes[start + 3] & 0xff) << 8 | bytes[start + 4] & 0xff);
+  private int length() {
+    return HEADER + Short.toUnsignedInt(bytes.getShort(bytes.position() + HEADER - 2));
   }
 
-  /** Whether the first record is, in clear text, an alert. */
-  boolean startsWithAlert() {
-    return size() >= HEADER && bytes[start] == 21;
+  /** Whether an alert comes next. */
+  boolean beginsWithAlert() {
+    return size() >= HEADER && type() == ALERT;
   }
 
-  /** What the engine is to look at: the first record, or all if it is none. */
-  ByteBuffer record(int largest) {
-    boolean cut = (anyRecordSeen || isTls()) && length() <= largest;
-    return ByteBuffer.wrap(bytes, start, cut ? length() : size());
-  }
-
-  /** Drops the first {@code count} bytes, which the engine has taken. */
-  void remove(int count) {
-    anyRecordSeen |= count > 0;
-    start += count;
-    if (start == end) {
-      clear();
+  /** Has the engine decrypt the first record, or look at all if that is none. */
+  SSLEngineResult unwrap(SSLEngine engine, ByteBuffer target, int largest) throws SSLException {
+    ByteBuffer source = bytes;
+    int end = source.limit();
+    if (beginsWithRecord(largest)) {
+      source.limit(source.position() + length());
     }
-  }
-
-  void clear() {
-    pool.giveBack(bytes);
-    bytes = NONE;
-    start = 0;
-    end = 0;
+    SSLEngineResult result;
+    try {
+      result = engine.unwrap(source, target);
+    } finally {
+      source.limit(end);
+    }
+    anyTaken |= result.bytesConsumed() > 0;
+    if (!source.hasRemaining()) {
+      release();
+    }
+    return result;
   }
 }

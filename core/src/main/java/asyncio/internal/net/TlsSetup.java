@@ -2,7 +2,7 @@ package asyncio.internal.net;
 
 import asyncio.net.ConnectOptions;
 import asyncio.net.ServerOptions;
-import java.net.InetAddress;
+import java.net.IDN;
 import java.time.Duration;
 import java.util.List;
 import javax.net.ssl.SNIHostName;
@@ -54,14 +54,38 @@ record TlsSetup(
           "serverHostname: TLS without a host needs one; use withServerHostname, with \"\" for a"
               + " connection whose certificate may be for any name");
     }
-    return new TlsSetup(
-        context,
-        options.tlsParameters(),
-        false,
-        name,
-        port,
-        timeout("tlsHandshakeTimeout", options.tlsHandshakeTimeout(), HANDSHAKE_TIMEOUT),
-        timeout("tlsShutdownTimeout", options.tlsShutdownTimeout(), SHUTDOWN_TIMEOUT));
+    TlsSetup setup =
+        new TlsSetup(
+            context,
+            options.tlsParameters(),
+            false,
+            nameInCertificate(name),
+            port,
+            timeout("tlsHandshakeTimeout", options.tlsHandshakeTimeout(), HANDSHAKE_TIMEOUT),
+            timeout("tlsShutdownTimeout", options.tlsShutdownTimeout(), SHUTDOWN_TIMEOUT));
+    setup.check();
+    return setup;
+  }
+
+  /**
+   * A name as certificates have it: in ASCII, without the dot that makes it absolute; an address
+   * without its zone.
+   */
+  private static String nameInCertificate(String name) {
+    if (name.indexOf(':') >= 0) {
+      int percent = name.indexOf('%');
+      return percent < 0 ? name : name.substring(0, percent);
+    }
+    String relative = name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
+    if (relative.isEmpty() && !name.isEmpty()) {
+      throw new IllegalArgumentException("serverHostname: '" + name + "' is no name of a host");
+    }
+    try {
+      return IDN.toASCII(relative);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "serverHostname: '" + name + "' is no name of a host: " + e.getMessage(), e);
+    }
   }
 
   /** The server's side, or null if the options ask for plain TCP. */
@@ -73,14 +97,24 @@ record TlsSetup(
       refuse("tlsParameters", options.tlsParameters());
       return null;
     }
-    return new TlsSetup(
-        context,
-        options.tlsParameters(),
-        true,
-        null,
-        -1,
-        timeout("tlsHandshakeTimeout", options.tlsHandshakeTimeout(), HANDSHAKE_TIMEOUT),
-        timeout("tlsShutdownTimeout", options.tlsShutdownTimeout(), SHUTDOWN_TIMEOUT));
+    TlsSetup setup =
+        new TlsSetup(
+            context,
+            options.tlsParameters(),
+            true,
+            null,
+            -1,
+            timeout("tlsHandshakeTimeout", options.tlsHandshakeTimeout(), HANDSHAKE_TIMEOUT),
+            timeout("tlsShutdownTimeout", options.tlsShutdownTimeout(), SHUTDOWN_TIMEOUT));
+    setup.check();
+    return setup;
+  }
+
+  /** Refuses what no engine would take, before anything is looked up or opened (spec CONN-9). */
+  private void check() {
+    if (parameters != null) {
+      newEngine();
+    }
   }
 
   private static void refuse(String option, @Nullable Object value) {
@@ -102,30 +136,37 @@ record TlsSetup(
 
   SSLEngine newEngine() {
     String name = serverHostname;
-    boolean named = name != null && !name.isEmpty();
-    SSLEngine engine = named ? context.createSSLEngine(name, port) : context.createSSLEngine();
+    boolean isNamed = name != null && !name.isEmpty();
+    SSLEngine engine = isNamed ? context.createSSLEngine(name, port) : context.createSSLEngine();
     engine.setUseClientMode(!serverSide);
     if (parameters != null) {
       engine.setSSLParameters(parameters);
     }
-    SSLParameters wanted = engine.getSSLParameters(); // a copy
-    if (named) {
-      wanted.setEndpointIdentificationAlgorithm("HTTPS");
-      if (!isAddress(name)) {
-        // Explicitly: the JDK leaves it out for names without a dot.
-        wanted.setServerNames(List.of(new SNIHostName(name)));
-      }
+    if (isNamed) {
+      engine.setSSLParameters(naming(engine.getSSLParameters(), name));
     }
-    engine.setSSLParameters(wanted);
     return engine;
   }
 
-  private static boolean isAddress(String name) {
-    try {
-      InetAddress.ofLiteral(name);
-      return true;
-    } catch (IllegalArgumentException e) {
-      return false;
+  /**
+   * Has the name checked, and sent: the JDK does not do the former, and the latter only for names
+   * with a dot. What the user has set comes first.
+   *
+   * @param wanted a copy of the engine's
+   */
+  private SSLParameters naming(SSLParameters wanted, String name) {
+    if (wanted.getEndpointIdentificationAlgorithm() == null) {
+      wanted.setEndpointIdentificationAlgorithm("HTTPS");
     }
+    boolean isChosen = parameters != null && parameters.getServerNames() != null;
+    if (!isChosen && IpLiterals.parse(name) == null) {
+      try {
+        wanted.setServerNames(List.of(new SNIHostName(name)));
+      } catch (IllegalArgumentException e) {
+        // Such as one with an underscore: the JDK can neither send it nor find it in a certificate.
+        wanted.setServerNames(List.of());
+      }
+    }
+    return wanted;
   }
 }

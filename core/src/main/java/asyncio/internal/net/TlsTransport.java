@@ -13,15 +13,16 @@ import asyncio.net.TlsCipher;
 import asyncio.net.Transport;
 import asyncio.net.WriteBufferLimits;
 import java.io.IOException;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.security.cert.Certificate;
+import java.time.Duration;
+import java.util.Locale;
 import java.util.Objects;
-import javax.net.ssl.SSLEngine;
-import javax.net.ssl.SSLEngineResult;
+import java.util.concurrent.CancellationException;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,23 +33,29 @@ import org.jspecify.annotations.Nullable;
  */
 final class TlsTransport extends FlowControlledTransport implements Transport {
   /*
-   *                    handshake done                close(), peer's close_notify, end-of-file
-   *   NEW ─▶ HANDSHAKE ──────────────▶ OPEN ─────────────────────────────────────────▶ FLUSHING
-   *              │                      │                                                 │ all is encrypted,
-   *              │ failure, close(),    │ failure, abort()                                ▼ close_notify is sent
-   *              │ time is up           │                                              SHUTDOWN
-   *              ▼                      ▼                                                 │ peer's close_notify or
-   *            LOST ◀───────────────────┴──────────────── time is up ─────────────────────┤ end-of-file: the transport
-   *         the transport below is lost                                                   ▼ below is closed
-   *                                                                                     LOST
+   *                    handshake done             close(), the peer's end
+   *   NEW ──▶ HANDSHAKE ────────────▶ OPEN ────────────────────────────▶ FLUSHING
+   *               │                    │                                    │ all is encrypted
+   *               │ failure, close(),  │ failure,                           ▼
+   *               │ abort(), too late  │ abort()                         SHUTDOWN: close_notify is sent
+   *               ▼                    ▼                                    │ the peer's end
+   *            ENDING ◀────────────────┴────── failure, abort(), too late ──┤
+   *               │ the transport below is told to close or abort ◀─────────┘
+   *               ▼ and is lost
+   *             LOST ── connectionLost runs; then nothing is held any more
    *
-   * drive() is the only place that calls the engine; it is never nested. It takes what the engine asks for next, until
-   * there is nothing to do: tasks (then it returns, and is called again when they have run), records to send, records
-   * that are here. Encrypted input waits in `input`, plain output in `output`; decrypted input is handed on at once,
-   * except what a BufferedProtocol had no room for when it paused, which waits in `held`.
+   * The peer's end is its close_notify or, without one, the end of the bytes below. The transport below may also be lost
+   * by itself, which leads from everywhere to LOST.
    *
-   * The bytes of write() are encrypted at the end of the iteration, so that many small writes share a record; no more is
-   * encrypted while the transport below has paused this one.
+   * drive() does one step after the other until there is nothing to do: tasks (then it is called again when they have
+   * run), records that the engine wants to send, records that are here, bytes to send, the next state. It is never
+   * nested: callbacks of the protocol run inside it, and what they ask for is done when they have returned. Only
+   * encrypting what is written happens in between, in write().
+   *
+   * Encrypted input waits in the engine, plain output in `output`; decrypted input is handed on at once, except for what
+   * a BufferedProtocol had no room for when it paused reading, which waits in `held`. What is written is encrypted at the
+   * end of the iteration, so that many small writes share a record, unless it is much; and no more is encrypted while the
+   * transport below has paused this one.
    */
   private enum State {
     NEW,
@@ -56,82 +63,88 @@ final class TlsTransport extends FlowControlledTransport implements Transport {
     OPEN,
     FLUSHING,
     SHUTDOWN,
+    ENDING,
     LOST
   }
 
-  private static final Logger LOGGER = System.getLogger("asyncio");
   private static final WriteBufferLimits LIMITS = new WriteBufferLimits(128 * 1024, 512 * 1024);
   private static final int INPUT_HIGH = 256 * 1024;
   private static final int INPUT_LOW = 64 * 1024;
-  private static final int FULL_RECORD = 16 * 1024;
-  private static final int ENCRYPT_AT_ONCE = 64 * 1024;
-  private static final int WARN_AFTER_LOST_WRITES = 5;
-  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+  private static final int RECORD = 16 * 1024;
+  private static final int RECORDS_AT_ONCE = 8;
+  private static final int ENCRYPT_AT_ONCE = 4 * RECORD;
+  private static final int DECRYPT_AT_ONCE = 9 * RECORD;
+  private static final int LOST_WRITES_TO_WARN = 5;
 
-  private final TlsBuffers buffers;
   private final TlsSetup setup;
   private final Object context;
-  private final SSLEngine engine;
+  private final TlsBuffers buffers;
+  private final TlsEngine engine;
   private final Below below = new Below();
-  private final TlsInput input;
+  private final Runnable flush = this::flush;
   private final WriteQueue output = new WriteQueue();
 
   /** Completed when the handshake has ended, with its failure if it failed. */
   private final Future<@Nullable Void> handshake;
 
-  /** Whether the protocol is to be told of the connection, or knows it already (startTls). */
-  private final boolean tellsConnectionMade;
+  /** Whether the protocol knows the connection already, from before startTls. */
+  private final boolean isUpgrade;
 
   private State state = State.NEW;
   private @Nullable Transport lower;
   private @Nullable StreamProtocol protocol;
+
+  /** Limits the handshake, or the end. */
   private @Nullable TimerHandle timer;
+
+  /** What the connection was given up for; what it is lost with. */
   private @Nullable Throwable failure;
-  private byte @Nullable [] held;
-  private boolean told;
-  private boolean tasksRun;
-  private boolean driving;
+
+  /** Decrypted bytes that a BufferedProtocol did not take yet. */
+  private @Nullable ByteBuffer held;
+
+  /** Known when the handshake is done. */
+  private @Nullable SSLSession session;
+
+  private long handshakeBegan;
+  private boolean isDriving;
   private boolean driveAgain;
+  private boolean tasksRun;
   private boolean flushQueued;
   private boolean readingPaused;
   private boolean lowerReadingPaused;
   private boolean lowerFull;
   private boolean lowerAtEof;
   private boolean eofTold;
-  private boolean closing;
-  private boolean finished;
-  private int writesAfterLoss;
+  private int writesAfterEnd;
 
   /**
-   * Makes the upper end; the handshake begins when {@link #below} is told of its connection.
+   * Makes the upper end; {@link #lieOn} comes next.
    *
-   * @param tellsConnectionMade false if {@code protocol} has served the connection before
+   * @param isUpgrade whether {@code protocol} has served the connection before
    */
   TlsTransport(
-      Network network,
-      TlsSetup setup,
-      StreamProtocol protocol,
-      Object context,
-      boolean tellsConnectionMade) {
+      Network network, TlsSetup setup, StreamProtocol protocol, Object context, boolean isUpgrade) {
     super(network.host, LIMITS);
-    this.buffers = network.tlsBuffers;
     this.setup = setup;
     this.protocol = protocol;
     this.context = context;
-    this.tellsConnectionMade = tellsConnectionMade;
-    this.input = new TlsInput(buffers.inputs);
-    this.engine = setup.newEngine();
+    this.isUpgrade = isUpgrade;
+    this.buffers = network.tlsBuffers;
+    this.engine = new TlsEngine(setup.newEngine(), buffers);
     this.handshake = host.loop().createFuture();
   }
 
+  // ---- the transport below
+
   /** The protocol for the transport below. */
-  Protocol below() {
+  Below below() {
     return below;
   }
 
-  /** Done when the handshake is; fails as it does. */
-  Future<@Nullable Void> handshake() {
-    return handshake;
+  /** What carries this, and has {@link #below} for its protocol. */
+  void lieOn(Transport transport) {
+    lower = transport;
   }
 
   /** What the transport below calls. */
@@ -144,24 +157,29 @@ final class TlsTransport extends FlowControlledTransport implements Transport {
 
     @Override
     public void connectionMade(Transport transport) {
-      begin(transport);
+      begin();
     }
 
     @Override
-    public void received(ByteBuffer loopBuffer) {
-      take(loopBuffer);
+    public void received(ByteBuffer data) {
+      dataReceived(data);
     }
 
     @Override
     public void dataReceived(ByteBuffer data) {
-      take(data);
+      if (isEnded()) {
+        data.position(data.limit());
+      } else {
+        engine.feed(data);
+        goOn();
+      }
     }
 
     @Override
     public boolean eofReceived() {
       lowerAtEof = true;
-      drive();
-      return true; // closes by itself when all is done
+      goOn();
+      return true; // this closes it when all is done
     }
 
     @Override
@@ -172,7 +190,7 @@ final class TlsTransport extends FlowControlledTransport implements Transport {
     @Override
     public void resumeWriting() {
       lowerFull = false;
-      drive();
+      goOn();
     }
 
     @Override
@@ -181,35 +199,64 @@ final class TlsTransport extends FlowControlledTransport implements Transport {
     }
   }
 
-  // ---- handshake
-
-  /** Takes encrypted bytes that arrived before this was there. */
-  void takeEarly(ByteBuffer data) {
-    if (data.hasRemaining()) {
-      input.add(data);
+  /** Something has happened below: what that makes possible is done. */
+  private void goOn() {
+    drive();
+    if (state != State.HANDSHAKE && !isEnded()) {
+      resumeIfDrained();
     }
+    engine.settle();
+    controlReading();
   }
 
-  void begin(Transport transport) {
-    lower = transport;
-    limitsChanged();
-    lowerFull = transport.getWriteBufferSize() > transport.getWriteBufferLimits().high();
-    state = State.HANDSHAKE;
-    timer = host.loop().callLater(setup.handshakeTimeout(), this::handshakeTimedOut);
-    try {
-      engine.beginHandshake();
-    } catch (SSLException e) {
-      fail(e, "SSL handshake failed");
+  // ---- handshake
+
+  /** Done when the handshake is; fails as it does. */
+  Future<@Nullable Void> handshake() {
+    return handshake;
+  }
+
+  /** Takes encrypted bytes that others have received. */
+  void takeEarly(ByteBuffer data) {
+    engine.feed(data);
+  }
+
+  /** Begins the handshake, unless it was given up before that. */
+  void begin() {
+    if (state != State.NEW) {
       return;
     }
-    drive();
+    state = State.HANDSHAKE;
+    if (isUpgrade) {
+      lowerFull = isPaused(lower);
+      continuePause(lowerFull);
+    }
+    limitsChanged();
+    timer = host.loop().callLater(setup.handshakeTimeout(), this::handshakeTimedOut);
+    if (host.loop().isDebug()) {
+      handshakeBegan = host.loop().time();
+      host.log(Level.DEBUG, this + " starts the TLS handshake", null);
+    }
+    try {
+      engine.beginHandshake();
+    } catch (Throwable t) {
+      fail(t, "SSL handshake failed");
+    }
+    goOn();
+  }
+
+  private static boolean isPaused(@Nullable Transport transport) {
+    return transport instanceof FlowControlledTransport ours
+        ? ours.isWritingPaused()
+        : transport != null
+            && transport.getWriteBufferSize() > transport.getWriteBufferLimits().high();
   }
 
   private void handshakeTimedOut() {
     fail(
         new ConnectionAbortedException(
             "SSL handshake is taking longer than "
-                + setup.handshakeTimeout().toMillis() / 1e3
+                + inSeconds(setup.handshakeTimeout())
                 + " seconds: aborting the connection"),
         "SSL handshake timed out");
   }
@@ -217,183 +264,131 @@ final class TlsTransport extends FlowControlledTransport implements Transport {
   private void handshakeDone() {
     stopTimer();
     state = State.OPEN;
-    StreamProtocol application = protocol;
-    if (tellsConnectionMade && application != null) {
-      told = true;
+    session = engine.session();
+    if (host.loop().isDebug()) {
+      double millis = (host.loop().time() - handshakeBegan) / 1e6;
+      host.log(Level.DEBUG, this + ": the TLS handshake took " + millis + " ms", null);
+    }
+    StreamProtocol told = protocol;
+    if (!isUpgrade && told != null) {
       try {
-        application.connectionMade(this);
+        told.connectionMade(this);
       } catch (Throwable t) {
-        told = false; // it never had the connection
-        fail(t, "protocol.connection_made() failed");
+        fail(t, "Fatal error: protocol.connection_made() call failed.");
         return;
       }
-    } else {
-      told = true;
     }
-    complete(handshake, null);
+    endHandshake(null);
   }
 
-  private static void complete(Future<@Nullable Void> future, @Nullable Throwable failure) {
-    if (!future.isDone()) {
-      if (failure == null) {
-        future.setResult(null);
-      } else {
-        future.setException(failure);
-      }
+  private void endHandshake(@Nullable Throwable t) {
+    if (handshake.isDone()) {
+      return;
+    }
+    if (t == null) {
+      handshake.setResult(null);
+    } else {
+      handshake.setException(t);
+      handshake.exception(); // who waits for it has it; on a server nobody does
     }
   }
 
   // ---- the engine
 
-  private void take(ByteBuffer data) {
-    if (state == State.LOST || finished) {
-      data.position(data.limit());
-      return;
-    }
-    input.add(data);
-    drive();
+  private boolean isEnded() {
+    return state == State.ENDING || state == State.LOST;
   }
 
   /** Does what can be done now. */
   private void drive() {
-    if (driving) {
+    if (isDriving) {
       driveAgain = true;
       return;
     }
-    driving = true;
+    isDriving = true;
     try {
       do {
         driveAgain = false;
-        run();
-      } while (driveAgain);
-    } catch (SSLException e) {
-      failWithAlert(e);
+      } while (step() || driveAgain);
+    } catch (Throwable t) {
+      failOfEngine(t);
     } finally {
-      driving = false;
+      isDriving = false;
     }
-    controlReading();
   }
 
-  private void run() throws SSLException {
-    while (!tasksRun && !finished && state != State.LOST && state != State.NEW) {
-      switch (engine.getHandshakeStatus()) {
-        case NEED_TASK -> {
-          runTasks();
-          return;
-        }
-        case NEED_WRAP -> {
-          if (!wrapHandshake()) {
-            checkEnd();
-            return;
-          }
-        }
-        default -> {
-          if (!readRecords()) {
-            writeRecords();
-            checkEnd();
-            if (!driveAgain) {
-              return;
-            }
-            driveAgain = false;
-          }
-        }
-      }
+  /** Does one thing; false if there is none to do. */
+  private boolean step() throws SSLException {
+    Transport to = lower;
+    if (tasksRun || to == null || state == State.NEW || isEnded()) {
+      return false;
     }
+    if (engine.needsTasks()) {
+      runTasks();
+      return false;
+    }
+    boolean any = (engine.needsToSend() && engine.sendOwn(to)) || read() || encrypt(to);
+    if (state == State.HANDSHAKE && engine.isHandshakeDone()) {
+      handshakeDone();
+      return true;
+    }
+    return any || goOnEnding();
   }
 
   private void runTasks() {
     tasksRun = true;
     host.loop()
-        .runInExecutor(
-            null,
-            () -> {
-              for (Runnable task = engine.getDelegatedTask();
-                  task != null;
-                  task = engine.getDelegatedTask()) {
-                task.run();
-              }
-            })
+        .runInExecutor(null, engine::runTasks)
         .addDoneCallback(done -> {
           tasksRun = false;
-          Throwable thrown = done.isCancelled() ? null : done.exception();
-          if (thrown != null) {
+          Throwable thrown =
+              done.isCancelled()
+                  ? new CancellationException("the task of a TLS engine was cancelled")
+                  : done.exception();
+          if (thrown != null && !isEnded()) {
             fail(thrown, "Fatal error on SSL protocol");
-          } else {
-            drive();
           }
+          goOn();
         });
   }
 
-  /** Sends what the engine has to say itself; false if it has no more to say. */
-  private boolean wrapHandshake() throws SSLException {
-    ByteBuffer records = buffers.encrypted();
-    SSLEngineResult result = engine.wrap(NOTHING, records);
-    sendRecords(records);
-    noteHandshakeStatus(result);
-    return result.getStatus() == SSLEngineResult.Status.OK;
-  }
+  // ---- reading
 
-  private void sendRecords(ByteBuffer records) {
-    Transport transport = lower;
-    if (records.position() > 0 && transport != null) {
-      transport.write(records.flip());
-    }
-  }
-
-  private void noteHandshakeStatus(SSLEngineResult result) {
-    if (result.getHandshakeStatus() == SSLEngineResult.HandshakeStatus.FINISHED
-        && state == State.HANDSHAKE) {
-      handshakeDone();
-    }
-  }
-
+  /** Whether decrypted bytes have a taker, or are to be dropped. */
   private boolean mayRead() {
-    return state == State.HANDSHAKE
-        || (state == State.OPEN && !readingPaused && held == null)
-        || (state == State.FLUSHING && closing)
-        || state == State.SHUTDOWN;
+    return switch (state) {
+      case HANDSHAKE, FLUSHING, SHUTDOWN -> true;
+      case OPEN -> !readingPaused;
+      case NEW, ENDING, LOST -> false;
+    };
   }
 
-  /**
-   * Decrypts the records that are here and hands the bytes on.
-   *
-   * @return whether it did anything
-   */
-  private boolean readRecords() throws SSLException {
-    if (!mayRead() || engine.isInboundDone()) {
+  /** Decrypts records that are here and hands the bytes on; false if there are none. */
+  private boolean read() throws SSLException {
+    if (!mayRead()) {
       return false;
     }
-    int largest = engine.getSession().getPacketBufferSize();
-    if (!input.hasRecord(largest)) {
+    if (held != null) {
+      deliverHeld();
+      return true;
+    }
+    if (!engine.hasRecord()) {
       return false;
     }
-    ByteBuffer plain = buffers.takeDecrypted();
+    if (engine.isAboutToEndOutput()) {
+      encryptAll();
+    }
+    return state == State.OPEN && protocol instanceof BufferedProtocol buffered
+        ? readInto(buffered)
+        : readAndDeliver();
+  }
+
+  private boolean readAndDeliver() throws SSLException {
+    ByteBuffer plain = buffers.take();
     try {
-      boolean any = false;
-      SSLEngineResult.HandshakeStatus asked;
-      do {
-        if (state == State.OPEN && input.startsWithAlert() && !isTls13()) {
-          encryptAll(); // older protocols answer a close_notify at once and take no data after it
-        }
-        ByteBuffer record = input.record(largest);
-        int before = record.position();
-        SSLEngineResult result = engine.unwrap(record, plain);
-        input.remove(record.position() - before);
-        any |= result.bytesConsumed() > 0 || result.bytesProduced() > 0;
-        asked = engine.getHandshakeStatus();
-        if (state == State.HANDSHAKE) {
-          noteHandshakeStatus(result);
-        }
-        if (result.getStatus() != SSLEngineResult.Status.OK) {
-          break;
-        }
-      } while (plain.remaining() >= TlsBuffers.RECORD
-          && asked == SSLEngineResult.HandshakeStatus.NOT_HANDSHAKING
-          && state != State.HANDSHAKE
-          && mayRead()
-          && input.hasRecord(largest));
-      if (plain.position() > 0) {
-        deliver(plain.flip());
+      boolean any = engine.decrypt(plain.limit(DECRYPT_AT_ONCE));
+      if (plain.flip().hasRemaining()) {
+        deliver(plain);
       }
       return any;
     } finally {
@@ -401,18 +396,14 @@ final class TlsTransport extends FlowControlledTransport implements Transport {
     }
   }
 
-  private boolean isTls13() {
-    return engine.getSession().getProtocol().equals("TLSv1.3");
-  }
-
-  /** Hands decrypted bytes to the application, or drops them after close(). */
+  /** Hands decrypted bytes to the protocol, or drops them: nobody wants them after close(). */
   private void deliver(ByteBuffer plain) {
-    StreamProtocol application = protocol;
-    if (state != State.OPEN || application == null) {
+    StreamProtocol told = protocol;
+    if (state != State.OPEN || told == null) {
       return;
     }
     try {
-      switch (application) {
+      switch (told) {
         case Sink sink -> sink.received(plain);
         case Protocol pieces -> {
           byte[] bytes = new byte[plain.remaining()];
@@ -426,143 +417,241 @@ final class TlsTransport extends FlowControlledTransport implements Transport {
     }
   }
 
-  private void deliverTo(BufferedProtocol application, ByteBuffer plain) throws Exception {
-    while (plain.hasRemaining() && state == State.OPEN) {
-      if (readingPaused) {
-        byte[] rest = new byte[plain.remaining()];
-        plain.get(rest);
-        held = rest;
-        return;
+  /** Decrypts straight into the protocol's buffer, if a record fits. */
+  private boolean readInto(BufferedProtocol told) throws SSLException {
+    ByteBuffer target = bufferOf(told, engine.inputSize());
+    if (target == null) {
+      return true;
+    }
+    int begin = target.position();
+    if (!target.isDirect() && target.remaining() >= engine.largestPiece()) {
+      boolean any = engine.decrypt(target);
+      if (target.position() > begin) {
+        tellUpdated(told, target.position() - begin);
       }
-      ByteBuffer target = application.getBuffer(plain.remaining());
+      return any;
+    }
+    ByteBuffer plain = buffers.take();
+    try {
+      boolean any = engine.decrypt(plain.limit(engine.largestPiece()));
+      if (plain.flip().hasRemaining()) {
+        fill(told, target, plain);
+        deliverTo(told, plain);
+      }
+      return any;
+    } finally {
+      buffers.giveBack(plain);
+    }
+  }
+
+  /** Fills the protocol's buffers as often as it takes, and holds the rest if it pauses. */
+  private void deliverTo(BufferedProtocol told, ByteBuffer plain) {
+    while (plain.hasRemaining() && state == State.OPEN && protocol == told) {
+      if (readingPaused) {
+        break;
+      }
+      ByteBuffer target = bufferOf(told, plain.remaining());
+      if (target != null) {
+        fill(told, target, plain);
+      }
+    }
+    if (plain.hasRemaining() && state == State.OPEN) {
+      held = ByteBuffer.allocate(plain.remaining()).put(plain).flip();
+    }
+  }
+
+  private void fill(BufferedProtocol told, ByteBuffer target, ByteBuffer plain) {
+    int count = Math.min(target.remaining(), plain.remaining());
+    target.put(plain.slice(plain.position(), count));
+    plain.position(plain.position() + count);
+    tellUpdated(told, count);
+  }
+
+  /** The protocol's buffer; null if that has failed, or ended the connection. */
+  private @Nullable ByteBuffer bufferOf(BufferedProtocol told, int hint) {
+    try {
+      ByteBuffer target = told.getBuffer(hint);
       ChannelTransport.checkBuffer(target);
-      int count = Math.min(target.remaining(), plain.remaining());
-      target.put(plain.slice(plain.position(), count));
-      plain.position(plain.position() + count);
-      application.bufferUpdated(count);
+      return state == State.OPEN ? target : null;
+    } catch (Throwable t) {
+      fail(t, "Fatal error: protocol.get_buffer() call failed.");
+      return null;
+    }
+  }
+
+  private void tellUpdated(BufferedProtocol told, int count) {
+    try {
+      told.bufferUpdated(count);
+    } catch (Throwable t) {
+      fail(t, "Fatal error: protocol.buffer_updated() call failed.");
     }
   }
 
   private void deliverHeld() {
-    byte[] bytes = held;
-    if (bytes != null && state == State.OPEN && !readingPaused) {
-      held = null;
-      deliver(ByteBuffer.wrap(bytes));
+    ByteBuffer plain = held;
+    held = null;
+    if (plain != null) {
+      deliver(plain);
     }
   }
 
-  /** Encrypts what was written, as far as the transport below takes it. */
-  private void writeRecords() throws SSLException {
-    while (state != State.HANDSHAKE && !output.isEmpty() && !lowerFull && !tasksRun) {
-      if (!encryptSome()) {
-        return;
-      }
-    }
-    resumeIfDrained();
+  // ---- writing
+
+  private boolean mayEncrypt() {
+    return (state == State.OPEN || state == State.FLUSHING) && !lowerFull && !tasksRun;
   }
 
-  private void encryptAll() throws SSLException {
-    while (!output.isEmpty() && encryptSome()) {}
-  }
-
-  /** Encrypts as much as the shared buffer holds; false if the engine takes nothing now. */
-  private boolean encryptSome() throws SSLException {
-    int largest = engine.getSession().getPacketBufferSize();
-    ByteBuffer records = buffers.encrypted();
+  /** Encrypts of what was written what the transport below takes; false if that is nothing. */
+  private boolean encrypt(Transport to) throws SSLException {
     boolean any = false;
-    while (!output.isEmpty() && records.remaining() >= largest) {
-      SSLEngineResult result = engine.wrap(output.views(FULL_RECORD), records);
-      output.remove(result.bytesConsumed());
-      any |= result.bytesProduced() > 0;
-      if (result.getStatus() == SSLEngineResult.Status.CLOSED) {
-        output.clear(); // the peer has ended it
-      }
-      if (result.bytesConsumed() == 0) {
-        break;
-      }
+    while (!output.isEmpty() && mayEncrypt() && encryptSome(to)) {
+      any = true;
     }
-    sendRecords(records);
     return any;
+  }
+
+  /** Encrypts all that was written, since the engine will soon take no more. */
+  private void encryptAll() throws SSLException {
+    Transport to = lower;
+    while (to != null && !output.isEmpty() && encryptSome(to)) {}
+  }
+
+  private boolean encryptSome(Transport to) throws SSLException {
+    ByteBuffer[] plain = output.views(RECORDS_AT_ONCE * RECORD);
+    int before = remaining(plain);
+    boolean any = engine.send(plain, to);
+    output.remove(before - remaining(plain));
+    if (engine.isOutputEnded()) {
+      output.clear(); // the peer has ended it, before version 1.3
+    }
+    return any;
+  }
+
+  private static int remaining(ByteBuffer[] buffers) {
+    int sum = 0;
+    for (ByteBuffer buffer : buffers) {
+      sum += buffer.remaining();
+    }
+    return sum;
+  }
+
+  /** Encrypts from where the bytes are, without a copy, as long as the transport below takes it. */
+  private void encryptInPlace(ByteBuffer data, Transport to) throws SSLException {
+    if (!output.isEmpty()) {
+      int gap = RECORD - (int) (output.size() % RECORD);
+      output.add(data.slice(data.position(), gap));
+      data.position(data.position() + gap);
+      encrypt(to);
+    }
+    ByteBuffer[] plain = {data};
+    while (output.isEmpty() && data.hasRemaining() && mayEncrypt() && engine.send(plain, to)) {}
+  }
+
+  /** Has what was written encrypted, within a call of the application's or after all of them. */
+  private void encryptNow(@Nullable ByteBuffer large) {
+    Transport to = lower;
+    if (to == null || !mayEncrypt()) {
+      return;
+    }
+    try {
+      if (large == null) {
+        encrypt(to);
+      } else {
+        encryptInPlace(large, to);
+      }
+    } catch (Throwable t) {
+      failOfEngine(t);
+    }
+  }
+
+  private void flush() {
+    flushQueued = false;
+    encryptNow(null);
   }
 
   // ---- the end in good order
 
-  /** Goes on with whatever end has begun. */
-  private void checkEnd() throws SSLException {
-    if (state == State.HANDSHAKE) {
-      if (lowerAtEof) {
-        fail(
-            new ConnectionResetException(
-                "the peer closed the connection during the TLS handshake: " + lower),
-            "SSL handshake failed");
+  /** Goes on with whatever end has begun; false if there is nothing to do for now. */
+  private boolean goOnEnding() {
+    boolean peerHasEnded = engine.isInputEnded() || lowerAtEof;
+    switch (state) {
+      case HANDSHAKE -> {
+        if (lowerAtEof) {
+          fail(lostInHandshake(), "SSL handshake failed");
+        }
       }
-      return;
-    }
-    if (state == State.OPEN && held == null && !readingPaused) {
-      if (engine.isInboundDone() || lowerAtEof) {
-        endOfInput();
+      case OPEN -> {
+        if (peerHasEnded && !readingPaused && !eofTold) {
+          eofTold = true;
+          endOfInput();
+          return true;
+        }
       }
+      case FLUSHING -> {
+        if (output.isEmpty()) {
+          state = State.SHUTDOWN;
+          engine.endOutput();
+          return true;
+        }
+      }
+      case SHUTDOWN -> {
+        Transport transport = lower;
+        if (peerHasEnded && engine.isOutputEnded() && transport != null) {
+          state = State.ENDING;
+          host.callSoon(context, transport::close);
+        }
+      }
+      case NEW, ENDING, LOST -> {}
     }
-    if (state == State.FLUSHING && output.isEmpty()) {
-      state = State.SHUTDOWN;
-      engine.closeOutbound();
-      driveAgain = true;
-    } else if (state == State.SHUTDOWN
-        && engine.isOutboundDone()
-        && (engine.isInboundDone() || lowerAtEof)) {
-      finish();
-    }
+    return false;
+  }
+
+  private static ConnectionResetException lostInHandshake() {
+    return new ConnectionResetException(
+        "the peer closed the connection during the TLS handshake; does it speak TLS?");
   }
 
   private void endOfInput() {
-    if (!engine.isInboundDone() && host.loop().isDebug()) {
-      LOGGER.log(Level.DEBUG, "{0}: the peer closed the connection without a close_notify", this);
+    if (!engine.isInputEnded() && host.loop().isDebug()) {
+      host.log(Level.DEBUG, this + ": the peer's end came without its close_notify", null);
     }
-    tellEndOfFile();
-    if (state == State.OPEN) {
-      beginClosing();
-    }
-  }
-
-  private void tellEndOfFile() {
-    StreamProtocol application = protocol;
-    if (eofTold || application == null) {
-      return;
-    }
-    eofTold = true;
-    try {
-      if (application.eofReceived()) {
-        LOGGER.log(
-            Level.WARNING, "returning true from eof_received() has no effect when using ssl");
+    StreamProtocol told = protocol;
+    boolean keepOpen = false;
+    if (told != null) {
+      try {
+        keepOpen = told.eofReceived();
+      } catch (Throwable t) {
+        fail(t, "Fatal error: protocol.eof_received() call failed.");
       }
-    } catch (Throwable t) {
-      fail(t, "Fatal error: protocol.eof_received() call failed.");
     }
+    if (state != State.OPEN || told instanceof Below) {
+      return; // the TLS above closes this when it has sent its own end
+    }
+    if (keepOpen) {
+      host.log(
+          Level.WARNING,
+          "returning true from eof_received() has no effect when using ssl: " + told,
+          null);
+    }
+    beginClosing();
   }
 
   private void beginClosing() {
-    closing = true;
     state = State.FLUSHING;
     held = null;
     timer = host.loop().callLater(setup.shutdownTimeout(), this::shutdownTimedOut);
-    driveAgain = true;
   }
 
+  /** Also if the transport below cannot get rid of the last bytes. */
   private void shutdownTimedOut() {
-    fail(
-        new TimeoutException("SSL shutdown timed out after " + setup.shutdownTimeout(), null),
-        "SSL shutdown timed out");
+    giveUp(
+        new TimeoutException(
+            "SSL shutdown timed out after " + inSeconds(setup.shutdownTimeout()) + " seconds",
+            null));
   }
 
-  private void finish() {
-    if (!finished) {
-      finished = true;
-      stopTimer();
-      Transport transport = lower;
-      if (transport != null) {
-        host.callSoon(context, transport::close);
-      }
-    }
+  private static double inSeconds(Duration duration) {
+    return duration.toMillis() / 1e3;
   }
 
   private void stopTimer() {
@@ -576,57 +665,70 @@ final class TlsTransport extends FlowControlledTransport implements Transport {
   // ---- the end in bad order
 
   /** The engine has refused something: the peer is told why, then the connection is given up. */
-  private void failWithAlert(SSLException e) {
-    try {
-      ByteBuffer records = buffers.encrypted();
-      engine.wrap(NOTHING, records);
-      sendRecords(records);
-      bufferSize(); // has the transport below send what it has joined
-    } catch (SSLException again) {
-      e.addSuppressed(again); // it has nothing to say then
+  private void failOfEngine(Throwable t) {
+    Transport to = lower;
+    if (t instanceof SSLException && to != null && !isEnded()) {
+      try {
+        engine.sendOwn(to);
+        to.getWriteBufferSize(); // has it send what it has joined
+      } catch (SSLException again) {
+        t.addSuppressed(again); // it has nothing to say then
+      }
     }
-    fail(e, "SSL error");
+    fail(t, "Fatal error on SSL protocol");
   }
 
+  /** Gives up because of {@code t}, which is reported unless it is of a usual kind (PROTO-11). */
   private void fail(Throwable t, String message) {
     if (host.isExit(t)) {
       throw Sneaky.rethrow(t);
     }
-    if (state == State.LOST) {
-      return;
-    }
-    boolean expected = t instanceof IOException || t instanceof TimeoutException;
-    if (!expected && told) {
+    if (isReported(t)) {
       report(message, t, protocol);
     } else if (host.loop().isDebug()) {
-      LOGGER.log(Level.DEBUG, message + ": " + this, t);
+      host.log(Level.DEBUG, this + ": " + message, t);
     }
-    giveUp(t);
+    if (!isEnded()) {
+      giveUp(t);
+    }
+  }
+
+  /** Errors of the connection are not; others are, unless they leave the call that connects. */
+  private boolean isReported(Throwable t) {
+    return !(t instanceof IOException || t instanceof TimeoutException)
+        && (state != State.HANDSHAKE || setup.serverSide());
   }
 
   private void giveUp(@Nullable Throwable t) {
     if (failure == null) {
       failure = t;
     }
-    closing = true;
-    finished = true;
-    output.clear();
-    input.clear();
-    held = null;
-    stopTimer();
-    if (!handshake.isDone()) {
-      if (t == null) {
-        handshake.setException(
-            new ConnectionResetException("the connection was closed during the TLS handshake"));
-      } else {
-        handshake.setException(t);
-      }
-      handshake.exception(); // who waits for it has it; on a server nobody does
-    }
+    boolean isKnown = isKnown();
+    state = State.ENDING;
+    release();
     Transport transport = lower;
     if (transport != null) {
       transport.abort();
     }
+    endHandshake(
+        t != null
+            ? t
+            : new ConnectionResetException("the connection was closed during the TLS handshake"));
+    if (!isKnown) {
+      protocol = null;
+    }
+  }
+
+  /** Whether the protocol was told of the connection, so that it hears of the end too. */
+  private boolean isKnown() {
+    return isUpgrade || (state != State.NEW && state != State.HANDSHAKE);
+  }
+
+  private void release() {
+    stopTimer();
+    output.clear();
+    engine.dropInput();
+    held = null;
   }
 
   /** The transport below is lost. */
@@ -634,35 +736,29 @@ final class TlsTransport extends FlowControlledTransport implements Transport {
     if (state == State.LOST) {
       return;
     }
+    boolean isKnown = isKnown();
     state = State.LOST;
-    closing = true;
-    stopTimer();
-    output.clear();
-    input.clear();
-    held = null;
+    release();
     Throwable reason = failure != null ? failure : exception;
-    if (!handshake.isDone()) {
-      handshake.setException(
-          reason != null
-              ? reason
-              : new ConnectionResetException(
-                  "the peer closed the connection during the TLS handshake"));
-      handshake.exception();
-    }
-    StreamProtocol application = protocol;
-    if (told && application != null) {
-      host.callSoon(
-          context,
-          () -> {
-            protocol = null;
-            try {
-              application.connectionLost(reason);
-            } catch (Throwable t) {
-              throw Sneaky.rethrow(t); // reported by the loop as of a callback
-            }
-          });
-    } else {
+    endHandshake(reason != null ? reason : lostInHandshake());
+    if (!isKnown) {
       protocol = null;
+    }
+    host.callSoon(context, () -> tellLost(reason));
+  }
+
+  private void tellLost(@Nullable Throwable reason) {
+    StreamProtocol told = protocol;
+    try {
+      if (told != null) {
+        told.connectionLost(reason);
+      }
+    } catch (Throwable t) {
+      throw Sneaky.rethrow(t); // reported by the loop as of a callback
+    } finally {
+      protocol = null;
+      lower = null;
+      session = null;
     }
   }
 
@@ -670,50 +766,48 @@ final class TlsTransport extends FlowControlledTransport implements Transport {
 
   @Override
   public boolean isReading() {
-    return !isClosing() && !readingPaused;
+    return !readingPaused && !isClosing();
   }
 
   @Override
   public void pauseReading() {
-    if (!closing) {
+    host.checkOnLoop("pauseReading");
+    if (!isClosing()) {
       readingPaused = true;
     }
   }
 
   @Override
   public void resumeReading() {
-    if (readingPaused && !closing) {
+    host.checkOnLoop("resumeReading");
+    if (readingPaused && !isClosing()) {
       readingPaused = false;
-      host.callSoon(
-          context,
-          () -> {
-            deliverHeld();
-            tellResumed();
-            drive();
-          });
+      host.callSoon(context, this::readingResumed);
     }
   }
 
-  private void tellResumed() {
-    if (isReading() && protocol instanceof ReadingListener listener) {
+  private void readingResumed() {
+    if (isReading() && protocol instanceof ReadingListener told) {
       try {
-        listener.readingResumed();
+        told.readingResumed();
       } catch (Throwable t) {
         fail(t, "Fatal error: protocol.data_received() call failed.");
       }
     }
+    goOn();
   }
 
   /** Keeps what waits to be decrypted within bounds. */
   private void controlReading() {
     Transport transport = lower;
-    if (transport == null || finished || state == State.LOST) {
+    if (transport == null || isEnded()) {
       return;
     }
-    if (!lowerReadingPaused && input.size() >= INPUT_HIGH) {
+    int size = engine.inputSize();
+    if (!lowerReadingPaused && size >= INPUT_HIGH) {
       lowerReadingPaused = true;
       transport.pauseReading();
-    } else if (lowerReadingPaused && input.size() <= INPUT_LOW) {
+    } else if (lowerReadingPaused && size <= INPUT_LOW) {
       lowerReadingPaused = false;
       transport.resumeReading();
     }
@@ -723,31 +817,67 @@ final class TlsTransport extends FlowControlledTransport implements Transport {
 
   @Override
   public void write(ByteBuffer data) {
+    Objects.requireNonNull(data, "data");
+    host.checkOnLoop("write");
     if (!data.hasRemaining()) {
       return;
     }
-    if (closing || state == State.LOST) {
+    if (isDropping()) {
+      noteDropped();
       data.position(data.limit());
-      if (++writesAfterLoss >= WARN_AFTER_LOST_WRITES) {
-        LOGGER.log(Level.WARNING, "SSL connection is closed: data for {0} is dropped", this);
-      }
       return;
     }
-    output.add(data);
-    if (output.size() >= ENCRYPT_AT_ONCE) {
-      drive();
-    } else if (!flushQueued) {
-      flushQueued = true;
-      host.atEndOfIteration(this::flush);
+    if (data.remaining() >= ENCRYPT_AT_ONCE && !data.isDirect()) {
+      encryptNow(data);
     }
-    if (!closing) {
-      pauseIfFull();
+    keep(data);
+    pauseIfFull();
+  }
+
+  @Override
+  public void writeLines(Iterable<ByteBuffer> pieces) {
+    host.checkOnLoop("writelines");
+    boolean any = false;
+    for (ByteBuffer piece : pieces) {
+      any |= Objects.requireNonNull(piece, "piece").hasRemaining();
+    }
+    if (!any) {
+      return;
+    }
+    if (isDropping()) {
+      noteDropped();
+      pieces.forEach(piece -> piece.position(piece.limit()));
+      return;
+    }
+    pieces.forEach(this::keep);
+    pauseIfFull();
+  }
+
+  private boolean isDropping() {
+    return state.compareTo(State.FLUSHING) >= 0;
+  }
+
+  private void noteDropped() {
+    if (++writesAfterEnd >= LOST_WRITES_TO_WARN) {
+      host.log(Level.WARNING, "SSL connection is closed: data for " + this + " is dropped", null);
     }
   }
 
-  private void flush() {
-    flushQueued = false;
-    drive();
+  /**
+   * Copies the bytes, to be encrypted with others at the end of the iteration, unless it is much.
+   */
+  private void keep(ByteBuffer data) {
+    if (!data.hasRemaining() || isDropping()) {
+      return;
+    }
+    output.add(data);
+    if (output.size() >= Math.min(ENCRYPT_AT_ONCE, highMark())) {
+      encryptNow(null);
+    }
+    if (!flushQueued && !output.isEmpty()) {
+      flushQueued = true;
+      host.atEndOfIteration(flush);
+    }
   }
 
   @Override
@@ -763,14 +893,21 @@ final class TlsTransport extends FlowControlledTransport implements Transport {
 
   @Override
   public long getWriteBufferSize() {
+    settle();
     return bufferSize();
+  }
+
+  @Override
+  void settle() {
+    if (!output.isEmpty()) {
+      encryptNow(null);
+    }
   }
 
   @Override
   long bufferSize() {
     Transport transport = lower;
-    return output.size()
-        + (transport == null || state == State.LOST ? 0 : transport.getWriteBufferSize());
+    return output.size() + (transport == null ? 0 : transport.getWriteBufferSize());
   }
 
   @Override
@@ -785,7 +922,7 @@ final class TlsTransport extends FlowControlledTransport implements Transport {
   @Override
   void limitsChanged() {
     Transport transport = lower;
-    if (transport != null) {
+    if (transport != null && !isEnded()) {
       int high = Math.min(WriteBufferLimits.DEFAULT.high(), getWriteBufferLimits().low());
       transport.setWriteBufferLimits(high / 4, high);
     }
@@ -801,25 +938,25 @@ final class TlsTransport extends FlowControlledTransport implements Transport {
   @Override
   public boolean isClosing() {
     Transport transport = lower;
-    return closing || (transport != null && transport.isClosing());
+    return isDropping() || (transport != null && transport.isClosing());
   }
 
   @Override
   public void close() {
-    if (closing) {
-      return;
-    }
+    host.checkOnLoop("close");
     if (state == State.NEW || state == State.HANDSHAKE) {
       giveUp(null);
     } else if (state == State.OPEN) {
       beginClosing();
       drive();
+      controlReading();
     }
   }
 
   @Override
   public void abort() {
-    if (state != State.LOST && !(finished && failure != null)) {
+    host.checkOnLoop("abort");
+    if (state != State.LOST) {
       giveUp(null);
     }
   }
@@ -828,34 +965,29 @@ final class TlsTransport extends FlowControlledTransport implements Transport {
 
   @Override
   public @Nullable Object getExtraInfo(String name, @Nullable Object otherwise) {
+    Transport transport = lower;
+    if (transport == null) {
+      return otherwise;
+    }
+    SSLSession negotiated = session;
     Object value =
         switch (name) {
-          case "peercert" -> peerCertificate();
-          case "cipher" -> cipher();
-          case "compression" -> null;
           case "sslcontext" -> setup.context();
-          case "ssl_object" -> engine;
-          default -> {
-            Transport transport = lower;
-            yield transport == null ? null : transport.getExtraInfo(name);
-          }
+          case "ssl_object" -> negotiated == null ? null : engine.engine();
+          case "peercert" -> negotiated == null ? null : peerCertificate(negotiated);
+          case "cipher" -> negotiated == null ? null : TlsCipher.of(negotiated);
+          case "compression" -> null;
+          default -> transport.getExtraInfo(name);
         };
     return value == null ? otherwise : value;
   }
 
-  private @Nullable Certificate peerCertificate() {
+  private static @Nullable Certificate peerCertificate(SSLSession session) {
     try {
-      return engine.getSession().getPeerCertificates()[0];
+      return session.getPeerCertificates()[0];
     } catch (SSLPeerUnverifiedException e) {
       return null;
     }
-  }
-
-  private @Nullable TlsCipher cipher() {
-    var session = engine.getSession();
-    return state == State.NEW || state == State.HANDSHAKE
-        ? null
-        : new TlsCipher(session.getCipherSuite(), session.getProtocol());
   }
 
   @Override
@@ -874,10 +1006,7 @@ final class TlsTransport extends FlowControlledTransport implements Transport {
 
   @Override
   public String toString() {
-    return "<TlsTransport "
-        + state.name().toLowerCase(java.util.Locale.ROOT)
-        + " on "
-        + lower
-        + ">";
+    String name = state.name().toLowerCase(Locale.ROOT);
+    return "<TlsTransport " + name + (lower == null ? "" : " on " + lower) + ">";
   }
 }
