@@ -31,6 +31,7 @@ public final class Snippet {
       import asyncio.net.*;
       import asyncio.sync.*;
       import static asyncio.Asyncio.*;
+      import java.nio.ByteBuffer;
       import java.time.Duration;
       import java.util.List;
       class Program {
