@@ -13,9 +13,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** A published module of the library, as it lies on the class path of these tests. */
-record LibraryModule(ModuleReference reference) {
+public record LibraryModule(ModuleReference reference) {
 
-  static LibraryModule named(String name) {
+  public static LibraryModule named(String name) {
     return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
         .map(entry -> Path.of(entry).toAbsolutePath())
         .filter(entry -> entry.startsWith(Repository.ROOT))
@@ -44,7 +44,7 @@ record LibraryModule(ModuleReference reference) {
   }
 
   /** The classes of the exported packages, nested and package-private ones among them. */
-  List<Class<?>> classesOfExportedPackages() {
+  public List<Class<?>> classesOfExportedPackages() {
     try (var reader = reference.open();
         Stream<String> resources = reader.list()) {
       return resources

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * loop.createConnection(() -> new ChunkProtocol("\n".getBytes(UTF_8), this::handle), host, port);
  * }</pre>
  *
- * <p>The chunks come without the delimiter. One that is longer than the limit, 64 KiB at first, ends
- * the connection, unless there is a {@linkplain #setExcessHandler handler} for it.
+ * <p>The chunks come without the delimiter. One that is longer than the limit, 64 KiB at first,
+ * ends the connection, unless there is a {@linkplain #setExcessHandler handler} for it.
  */
 public non-sealed class ChunkProtocol extends FramedProtocol {
   private static final int DEFAULT_LIMIT = 64 * 1024;
@@ -25,7 +25,9 @@ public non-sealed class ChunkProtocol extends FramedProtocol {
   /** No delimiter begins before this position, so that no byte is looked at twice. */
   private int scanned;
 
-  /** Whether what comes belongs to a chunk that was too long, and is dropped up to its delimiter. */
+  /**
+   * Whether what comes belongs to a chunk that was too long, and is dropped up to its delimiter.
+   */
   private boolean skipping;
 
   /**

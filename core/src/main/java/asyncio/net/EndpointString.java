@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The parts of the description of an endpoint: {@code tcp:host=example.org:port=80}.
  *
- * <p>Colons separate the parts; the first is the type, then come those without a name, in order, then
- * those that are {@code name=value}. A colon or a backslash in a value has a backslash before it (spec
- * HER-38).
+ * <p>Colons separate the parts; the first is the type, then come those without a name, in order,
+ * then those that are {@code name=value}. A colon or a backslash in a value has a backslash before
+ * it (spec HER-38).
  */
 final class EndpointString {
   private final String text;

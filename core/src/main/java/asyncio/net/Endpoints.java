@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A server's backlog is 50 and its interface all of them; a client's timeout is 30 s; unless the
  * description says otherwise. {@code tls:example.org:443} may have {@code trustRoots=FILE}.
  *
- * <p>A description that makes no sense throws {@link IllegalArgumentException}, which names the part,
- * before anything is opened. Thread-safe; key files are read at once.
+ * <p>A description that makes no sense throws {@link IllegalArgumentException}, which names the
+ * part, before anything is opened. Thread-safe; key files are read at once.
  */
 public final class Endpoints {
   private static final String BACKLOG = "50";

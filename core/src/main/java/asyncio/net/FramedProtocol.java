@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * framed.
  *
  * <p><b>Order:</b> one call for each complete message, however the bytes were cut on their way. No
- * message is delivered while the transport is paused or closing; the rest follows when it is resumed.
+ * message is delivered while the transport is paused or closing; the rest follows when it is
+ * resumed.
  *
  * <p><b>Errors:</b> what the callable throws ends the connection, as from {@code dataReceived}.
  *

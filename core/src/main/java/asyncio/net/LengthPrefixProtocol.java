@@ -3,8 +3,8 @@ package asyncio.net;
 import java.util.Arrays;
 
 /**
- * Messages with their length in front, as an unsigned big-endian number of 8, 16 or 32 bits
- * (spec HER-47).
+ * Messages with their length in front, as an unsigned big-endian number of 8, 16 or 32 bits (spec
+ * HER-47).
  */
 public final class LengthPrefixProtocol extends FramedProtocol {
   private static final int DEFAULT_LIMIT = 99_999;

@@ -4,11 +4,12 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A protocol of lines, to be subclassed: {@link #lineReceived} gets each line without its end, CR LF
- * at first (spec HER-42 to HER-46). In raw mode {@link #rawDataReceived} gets the bytes as they come.
+ * A protocol of lines, to be subclassed: {@link #lineReceived} gets each line without its end, CR
+ * LF at first (spec HER-42 to HER-46). In raw mode {@link #rawDataReceived} gets the bytes as they
+ * come.
  *
- * <p>A line may have 16,384 bytes at first. A longer one, or what has come of it, is given to {@link
- * #lineLengthExceeded}.
+ * <p>A line may have 16,384 bytes at first. A longer one, or what has come of it, is given to
+ * {@link #lineLengthExceeded}.
  */
 public abstract class LineProtocol extends ChunkProtocol {
   private static final byte[] CR_LF = {'\r', '\n'};

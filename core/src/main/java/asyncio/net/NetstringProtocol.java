@@ -67,8 +67,7 @@ public final class NetstringProtocol extends FramedProtocol {
   }
 
   private IOException malformed(String expected) {
-    String seen =
-        new String(buffer, head, Math.min(20, tail - head), StandardCharsets.ISO_8859_1);
+    String seen = new String(buffer, head, Math.min(20, tail - head), StandardCharsets.ISO_8859_1);
     return new IOException("no netstring: expected " + expected + " in: " + seen);
   }
 }

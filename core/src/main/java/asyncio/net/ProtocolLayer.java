@@ -5,17 +5,17 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A protocol that is a transport for another one: a layer of a stack of protocols (PEP 3153 'Stacks';
- * spec STACK-2 to STACK-6).
+ * A protocol that is a transport for another one: a layer of a stack of protocols (PEP 3153
+ * 'Stacks'; spec STACK-2 to STACK-6).
  *
- * <p>Towards the transport below it is a protocol; towards the protocol above, {@link #transport} is
- * what that writes to. As it is, everything passes through. A subclass changes what it is about:
- * {@link #dataReceived} turns bytes from below into {@link #deliver}; {@link #writeBelow} and {@link
- * #send} turn what the upper protocol writes into bytes for below.
+ * <p>Towards the transport below it is a protocol; towards the protocol above, {@link #transport}
+ * is what that writes to. As it is, everything passes through. A subclass changes what it is about:
+ * {@link #dataReceived} turns bytes from below into {@link #deliver}; {@link #writeBelow} and
+ * {@link #send} turn what the upper protocol writes into bytes for below.
  *
- * <p><b>Order:</b> the upper protocol is told of its connection when the layer calls {@link #ready},
- * at first as soon as it is connected itself, and that it is lost exactly once, if it was told.
- * Back-pressure passes through in both directions.
+ * <p><b>Order:</b> the upper protocol is told of its connection when the layer calls {@link
+ * #ready}, at first as soon as it is connected itself, and that it is lost exactly once, if it was
+ * told. Back-pressure passes through in both directions.
  *
  * <p><b>Threading:</b> loop-confined.
  */
@@ -251,7 +251,11 @@ public abstract class ProtocolLayer implements Protocol {
 
     @Override
     public String toString() {
-      return "<transport over " + ProtocolLayer.this.getClass().getSimpleName() + " on " + below + ">";
+      return "<transport over "
+          + ProtocolLayer.this.getClass().getSimpleName()
+          + " on "
+          + below
+          + ">";
     }
   }
 }

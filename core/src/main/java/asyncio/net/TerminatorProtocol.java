@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * A protocol whose input is cut where the program says: at a sequence of bytes, after a number of
  * bytes, or nowhere; what {@code asynchat} was for (spec HER-14 to HER-18).
  *
- * <p>Bytes go to {@link #collectIncomingData} as they come; {@link #foundTerminator} is called where
- * one piece ends, and may ask for another kind of end for the next.
+ * <p>Bytes go to {@link #collectIncomingData} as they come; {@link #foundTerminator} is called
+ * where one piece ends, and may ask for another kind of end for the next.
  *
  * <pre>{@code
  * class Lines extends TerminatorProtocol {

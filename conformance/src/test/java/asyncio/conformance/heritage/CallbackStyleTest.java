@@ -24,14 +24,16 @@ class CallbackStyleTest {
   void start() throws IOException {
     InetAddress here = InetAddress.getLoopbackAddress();
     server = HttpServer.create(new InetSocketAddress(here, 0), 0);
-    server.createContext("/", exchange -> {
-      boolean found = !exchange.getRequestURI().getPath().equals("/missing");
-      byte[] page = (found ? "found" : "lost").getBytes();
-      exchange.getResponseHeaders().add("X-Page", "a page");
-      exchange.sendResponseHeaders(found ? 200 : 404, page.length);
-      exchange.getResponseBody().write(page);
-      exchange.close();
-    });
+    server.createContext(
+        "/",
+        exchange -> {
+          boolean found = !exchange.getRequestURI().getPath().equals("/missing");
+          byte[] page = (found ? "found" : "lost").getBytes();
+          exchange.getResponseHeaders().add("X-Page", "a page");
+          exchange.sendResponseHeaders(found ? 200 : 404, page.length);
+          exchange.getResponseBody().write(page);
+          exchange.close();
+        });
     server.start();
     root = "http://" + here.getHostAddress() + ":" + server.getAddress().getPort();
     try (ServerSocket closed = new ServerSocket(0, 1, here)) {
@@ -46,7 +48,8 @@ class CallbackStyleTest {
 
   private java.util.List<String> run(Engine engine, String statements) {
     return runStatements(
-        engine, statements.replace("ROOT", "\"" + root + "\"").replace("REFUSING", "\"" + refusing + "\""));
+        engine,
+        statements.replace("ROOT", "\"" + root + "\"").replace("REFUSING", "\"" + refusing + "\""));
   }
 
   @EachEngine

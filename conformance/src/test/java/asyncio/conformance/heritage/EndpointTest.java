@@ -101,7 +101,9 @@ class EndpointTest {
   @LoopTest
   @Spec("HER-37")
   void unixEndpointsNameAPath() throws IOException {
-    pingThrough(Endpoints.serverFromString("unix:/tmp/endpoint.sock").listen(Echo::new), "unix:/tmp/endpoint.sock");
+    pingThrough(
+        Endpoints.serverFromString("unix:/tmp/endpoint.sock").listen(Echo::new),
+        "unix:/tmp/endpoint.sock");
   }
 
   @LoopTest
@@ -137,8 +139,7 @@ class EndpointTest {
   void aClientGivesUpAfterThirtySecondsAndAServerListensEverywhere(
       MemoryNetwork network, LoopProbe probe) throws IOException {
     try (Server server = Endpoints.serverFromString("tcp:0").listen(Echo::new)) {
-      InetSocketAddress address =
-          (InetSocketAddress) server.sockets().getFirst().getsockname();
+      InetSocketAddress address = (InetSocketAddress) server.sockets().getFirst().getsockname();
       assertThat(address.getAddress().isAnyLocalAddress()).isTrue();
     }
     network.everywhere().setConnectDelay(Duration.ofDays(1));

@@ -82,7 +82,8 @@ final class ExamplePrograms {
     try {
       Path source = Files.createTempDirectory("heritage").resolve("Program.java");
       Files.writeString(source, unit);
-      return run(engine, List.of(CLASSES, compile(List.of(source), CLASSES)), "Program", properties);
+      return run(
+          engine, List.of(CLASSES, compile(List.of(source), CLASSES)), "Program", properties);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -166,8 +167,7 @@ final class ExamplePrograms {
         urls.add(folder.toUri().toURL());
       }
       try (var loader =
-          new URLClassLoader(
-              urls.toArray(URL[]::new), ExamplePrograms.class.getClassLoader())) {
+          new URLClassLoader(urls.toArray(URL[]::new), ExamplePrograms.class.getClassLoader())) {
         Class<?> type = loader.loadClass(name);
         Constructor<?> constructor = type.getDeclaredConstructor();
         Method main = type.getDeclaredMethod("main");

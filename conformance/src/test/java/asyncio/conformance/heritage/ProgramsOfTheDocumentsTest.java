@@ -211,8 +211,7 @@ class ProgramsOfTheDocumentsTest {
   @Test
   @Spec("HER-6")
   void aRefusedConnectionIsTheFailureOfOneGreenThread() {
-    List<String> lines =
-        withoutPorts(runWith(Engine.DIRECT, "GeventUrls", "refuse", "yandex"));
+    List<String> lines = withoutPorts(runWith(Engine.DIRECT, "GeventUrls", "refuse", "yandex"));
     assertThat(lines.subList(3, 5))
         .containsExactlyInAnyOrder(resultLine("google"), resultLine("python"));
     assertThat(lines.getLast()).contains("ConnectException", "Task-");

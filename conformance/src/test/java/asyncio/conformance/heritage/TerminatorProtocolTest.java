@@ -62,7 +62,8 @@ class TerminatorProtocolTest {
 
     @Override
     public void write(ByteBuffer data) {
-      trail.add(data.remaining() > 20 ? data.remaining() + " bytes" : ISO_8859_1.decode(data).toString());
+      trail.add(
+          data.remaining() > 20 ? data.remaining() + " bytes" : ISO_8859_1.decode(data).toString());
       data.position(data.limit());
       if (pausing != null) {
         pausing.pauseWriting();
@@ -253,10 +254,11 @@ class TerminatorProtocolTest {
   @Test
   void aProducerThatFailsEndsTheConnection() throws Exception {
     Chat chat = connected(new Wire());
-    assertThatIllegalStateException().isThrownBy(() ->
-        chat.pushWithProducer(() -> {
-          throw new IllegalStateException("no more");
-        }));
+    assertThatIllegalStateException()
+        .isThrownBy(() ->
+            chat.pushWithProducer(() -> {
+              throw new IllegalStateException("no more");
+            }));
     chat.push(bytes("nothing left of the queue before"));
     assertThat(trail).startsWith("aborted");
   }
@@ -264,15 +266,20 @@ class TerminatorProtocolTest {
   @EachEngine
   @Spec({"HER-14", "HER-18"})
   void aConversationOverSockets(asyncio.Engine engine) throws Exception {
-    Loops.with(engine, (SelectorEventLoop loop) -> loop.runUntilComplete(() -> {
-      Server server = getRunningLoop().createServer(Answering::new, "127.0.0.1", 0);
-      Future<String> answer = loop.createFuture();
-      int port = ((java.net.InetSocketAddress) server.sockets().getFirst().getsockname()).getPort();
-      loop.createConnection(() -> new Asking(answer), "127.0.0.1", port);
-      assertThat(answer.await()).isEqualTo("HELLO WORLD");
-      server.close();
-      server.waitClosed();
-    }));
+    Loops.with(
+        engine,
+        (SelectorEventLoop loop) ->
+            loop.runUntilComplete(() -> {
+              Server server = getRunningLoop().createServer(Answering::new, "127.0.0.1", 0);
+              Future<String> answer = loop.createFuture();
+              int port =
+                  ((java.net.InetSocketAddress) server.sockets().getFirst().getsockname())
+                      .getPort();
+              loop.createConnection(() -> new Asking(answer), "127.0.0.1", port);
+              assertThat(answer.await()).isEqualTo("HELLO WORLD");
+              server.close();
+              server.waitClosed();
+            }));
   }
 
   /** Answers a line in capital letters, and hangs up. */
