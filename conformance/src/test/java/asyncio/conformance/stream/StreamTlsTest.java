@@ -168,6 +168,7 @@ class StreamTlsTest {
       assertThrows(
           SSLException.class, () -> client.writer().startTls(TlsContexts.client(), "localhost"));
       assertThat(client.writer().isClosing()).isTrue();
+      assertThrows(SSLException.class, client.writer()::waitClosed);
       assertThat(await(serverFailure)).isInstanceOf(IOException.class);
     }
   }
