@@ -19,11 +19,11 @@ import java.util.Objects;
  * <p>The Python programs, their recorded output, and how to record it again are in {@code
  * src/test/resources/asyncio/conformance/transcripts}.
  */
-final class Transcript {
+public final class Transcript {
 
   /** A program as the main coroutine of a loop. */
   @FunctionalInterface
-  interface Program {
+  public interface Program {
     void run(ClockLoop loop, Transcript out) throws Exception;
   }
 
@@ -33,7 +33,7 @@ final class Transcript {
    * Says a line: the text forms of the words with blanks between them; truth values as Python
    * writes them.
    */
-  void print(Object... words) {
+  public void print(Object... words) {
     List<String> texts = new ArrayList<>();
     for (Object word : words) {
       texts.add(word instanceof Boolean truth ? truth(truth) : String.valueOf(word));
@@ -41,24 +41,24 @@ final class Transcript {
     lines.add(String.join(" ", texts));
   }
 
-  static String truth(boolean value) {
+  public static String truth(boolean value) {
     return value ? "True" : "False";
   }
 
   /** The message of a cancellation. */
-  static String why(CancelledError e) {
+  public static String why(CancelledError e) {
     return e.reason() == null ? "none" : e.reason().toString();
   }
 
   /** Runs {@code program} on a fresh loop and compares. */
-  static void compare(Engine engine, String name, Program program) {
+  public static void compare(Engine engine, String name, Program program) {
     var out = new Transcript();
     OnLoop.run(engine, loop -> program.run(loop, out));
     out.compare(name);
   }
 
   /** Compares what was said with the recording. */
-  void compare(String name) {
+  public void compare(String name) {
     List<String> recorded = recorded(name);
     for (int i = 0; i < Math.min(lines.size(), recorded.size()); i++) {
       assertThat(lines.get(i))

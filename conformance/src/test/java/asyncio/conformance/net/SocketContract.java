@@ -263,6 +263,29 @@ abstract class SocketContract extends SocketSubject
   }
 
   @LoopTest
+  @Spec({"TR-12", "TR-20"})
+  void abortDropsOnlyWhatTheSystemDidNotTake() throws Exception {
+    Ends ends = connect();
+    ends.near().write("a");
+    ends.near().write("b");
+    ends.near().transport().abort();
+    ends.far().untilLost();
+    assertThat(ends.far().text()).isEqualTo("ab");
+  }
+
+  @LoopTest
+  @Spec("TR-16")
+  void failureOfALaterWriteOfAnIterationShowsWhenAsked() throws Exception {
+    Ends ends = connect();
+    ends.near().write("a");
+    ends.near().write("b");
+    nearChannel.close();
+    assertThat(ends.near().transport().isClosing()).isTrue();
+    ends.near().untilLost();
+    assertThat(ends.near().lostWith()).isInstanceOf(ClosedChannelException.class);
+  }
+
+  @LoopTest
   @Spec("TR-27")
   void writeDuringTheFlushOfAClosedSocketIsDelivered() throws Exception {
     Ends ends = connect();

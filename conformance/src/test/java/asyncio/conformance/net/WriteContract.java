@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import asyncio.conformance.LogCapture;
 import asyncio.conformance.Loops;
-import asyncio.conformance.Snippet;
 import asyncio.conformance.Spec;
 import asyncio.net.Transport;
 import asyncio.testkit.LoopTest;
@@ -82,8 +81,6 @@ interface WriteContract extends Contract {
   @LoopTest
   @Spec("TR-23")
   default void whatIsNoBytesIsRefusedBeforeAllElse() throws Exception {
-    Snippet.rejects("Transport transport = null; transport.write(\"text\");");
-    Snippet.rejects("Transport transport = null; transport.write(1);");
     Ends ends = connect();
     Transport transport = ends.near().transport();
     transport.close();
@@ -173,7 +170,7 @@ interface WriteContract extends Contract {
         transport.write(new byte[0]);
         transport.writeLines(List.of(ByteBuffer.allocate(0)));
       }
-      assertThat(log.records(Level.WARNING)).isEmpty();
+      assertThat(drops(log)).isEmpty();
     }
     ends.near().untilLost();
     ends.far().untilLost();
@@ -193,17 +190,22 @@ interface WriteContract extends Contract {
         } else {
           transport.write(new byte[1]);
         }
-        assertThat(log.records(Level.WARNING)).as("after %d writes", i).isEmpty();
+        assertThat(drops(log)).as("after %d writes", i).isEmpty();
       }
       ends.near().untilLost();
       transport.write(new byte[1]);
-      assertThat(log.records(Level.WARNING)).hasSize(1);
+      assertThat(drops(log)).hasSize(1);
       transport.writeLines(List.of(ByteBuffer.allocate(1), ByteBuffer.allocate(1)));
-      assertThat(log.records(Level.WARNING)).hasSize(2);
+      assertThat(drops(log)).hasSize(2);
     }
     ends.far().untilLost();
     assertThat(ends.far().receivedCount()).isZero();
     assertThat(ends.near().trail).containsExactly("made", "lost");
+  }
+
+  /** The warnings about writes that were dropped. */
+  private static List<String> drops(LogCapture log) {
+    return log.texts(Level.WARNING).stream().filter(text -> text.contains("is dropped")).toList();
   }
 
   @LoopTest

@@ -186,6 +186,7 @@ abstract class ChannelTransport extends FlowControlledTransport
 
   @Override
   public final boolean isClosing() {
+    flushBatch(); // which may find that the connection is broken
     return closing;
   }
 
@@ -772,10 +773,10 @@ abstract class ChannelTransport extends FlowControlledTransport
   }
 
   private void forceClose(@Nullable Throwable t) {
+    flushBatch(); // only what was written before and does not fit is dropped
     if (lost) {
       return;
     }
-    network.batch.drop(this);
     if (queue != null) {
       queue.clear();
     }

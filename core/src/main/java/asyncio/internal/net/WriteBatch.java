@@ -80,12 +80,4 @@ final class WriteBatch implements Runnable {
       }
     }
   }
-
-  /** Drops what was taken of {@code transport}. */
-  void drop(ChannelTransport transport) {
-    if (owner == transport && buffer != null) {
-      owner = null;
-      buffer.clear();
-    }
-  }
 }
