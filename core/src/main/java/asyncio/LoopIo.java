@@ -5,11 +5,23 @@ import asyncio.internal.loop.IoPoller;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.channels.spi.SelectorProvider;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A loop as its transports see it. */
 final class LoopIo implements IoHost {
   private static final int BUFFER_SIZE = 256 * 1024;
+
+  static {
+    // A process without descriptors cannot load classes from a class path any more, and has to
+    // report just that.
+    for (Class<?> needed :
+        new Class<?>[] {
+          Durations.class, Reports.class, Throwables.class, Unretrieved.Remains.class
+        }) {
+      Objects.requireNonNull(needed);
+    }
+  }
 
   private final SelectorEventLoop loop;
   private final IoPoller poller;

@@ -34,7 +34,18 @@ final class ForkedProgram implements AutoCloseable {
   static ForkedProgram start(
       Engine engine, List<String> jvmOptions, Class<?> main, String... arguments)
       throws IOException {
-    List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", "exec \"$@\"", "sh"));
+    return start(engine, "", jvmOptions, main, arguments);
+  }
+
+  /** As {@link #start}, after a command of the shell that sets a limit. */
+  static ForkedProgram startLimited(Engine engine, String limit, Class<?> main) throws IOException {
+    return start(engine, limit + " && ", List.of(), main);
+  }
+
+  private static ForkedProgram start(
+      Engine engine, String before, List<String> jvmOptions, Class<?> main, String... arguments)
+      throws IOException {
+    List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", before + "exec \"$@\"", "sh"));
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
         List.of(

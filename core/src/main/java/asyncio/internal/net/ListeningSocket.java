@@ -21,6 +21,14 @@ import org.jspecify.annotations.Nullable;
 final class ListeningSocket implements IoPoller.Listener, Runnable {
   private static final Duration RETRY_DELAY = Duration.ofSeconds(1);
 
+  static {
+    // Without descriptors classes cannot be loaded from a class path: what pause() needs comes
+    // early.
+    for (Class<?> needed : new Class<?>[] {TimerHandle.class, IoErrors.class}) {
+      Objects.requireNonNull(needed);
+    }
+  }
+
   private final StreamServer server;
   private final IoHost host;
   private final ServerSocketChannel channel;
@@ -31,10 +39,7 @@ final class ListeningSocket implements IoPoller.Listener, Runnable {
   private IoHost.@Nullable IoCallback callback;
   private @Nullable TimerHandle retry;
 
-  /**
-   * The report of SRV-18, made early: without descriptors classes cannot be loaded from a class
-   * path.
-   */
+  /** The report of SRV-18. */
   private final ErrorContext outOfResources;
 
   /**
@@ -50,7 +55,6 @@ final class ListeningSocket implements IoPoller.Listener, Runnable {
     this.view = new SocketView(channel, address, null);
     this.outOfResources =
         new ErrorContext("socket.accept() out of system resource").with(ErrorContext.SOCKET, view);
-    Objects.requireNonNull(TimerHandle.class.getName());
   }
 
   TransportSocket view() {

@@ -1,0 +1,124 @@
+package asyncio.conformance;
+
+import static asyncio.Asyncio.await;
+import static asyncio.Asyncio.getRunningLoop;
+import static asyncio.Asyncio.run;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import asyncio.Engine;
+import asyncio.EventLoop;
+import asyncio.Future;
+import asyncio.net.Protocol;
+import asyncio.net.Server;
+import asyncio.net.Transport;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+
+/** SRV-18 as it really happens: a process whose descriptors are used up. */
+@Tag("slow")
+@Timeout(60)
+@EnabledOnOs(OS.LINUX)
+class OutOfDescriptorsTest {
+
+  /** A server that uses up its descriptors, and gives them back when it has heard of it. */
+  static final class Program {
+    private Program() {}
+
+    private static void print(String line) {
+      System.out.println("> " + line);
+      System.out.flush();
+    }
+
+    public static void main(String[] arguments) {
+      run(Program::serve);
+    }
+
+    private static Future<String> over;
+
+    private static void serve() throws IOException {
+      EventLoop loop = getRunningLoop();
+      List<FileInputStream> files = new ArrayList<>();
+      loop.setExceptionHandler((_, context) -> {
+        print(context.message());
+        print(String.valueOf(context.exception()));
+        closeAll(files);
+      });
+      over = loop.createFuture();
+      Server server =
+          loop.createServer(
+              () ->
+                  new Protocol() {
+                    @Override
+                    public void connectionMade(Transport transport) {
+                      print("made");
+                      transport.close();
+                    }
+
+                    @Override
+                    public void connectionLost(Throwable exception) {
+                      over.setResult("over");
+                    }
+                  },
+              "127.0.0.1",
+              0);
+      print("port " + ((InetSocketAddress) server.sockets().getFirst().getsockname()).getPort());
+      print(await(over)); // what every server does is loaded now
+      over = loop.createFuture();
+      try {
+        while (true) {
+          files.add(new FileInputStream("/dev/null"));
+        }
+      } catch (IOException e) {
+        // the descriptors are used up
+      }
+      print("hoards");
+      print(await(over));
+      server.close();
+    }
+
+    private static void closeAll(List<FileInputStream> files) {
+      for (FileInputStream file : files) {
+        try {
+          file.close();
+        } catch (IOException e) {
+          throw new AssertionError(e);
+        }
+      }
+    }
+  }
+
+  @EachEngine
+  @Spec("SRV-18")
+  void aServerOutOfDescriptorsSaysSoAndGoesOnASecondLater(Engine engine) throws Exception {
+    try (var program = ForkedProgram.startLimited(engine, "ulimit -n 60", Program.class)) {
+      program.awaitLine("> port ");
+      String line = program.printed().getLast();
+      int port = Integer.parseInt(line.substring(line.indexOf(' ') + 1));
+      new Socket(InetAddress.ofLiteral("127.0.0.1"), port).close();
+      program.awaitLine("> hoards");
+      try (var _ = new Socket(InetAddress.ofLiteral("127.0.0.1"), port)) {
+        int code = program.exitCode();
+        assertThat(code).as(String.join("\n", program.lines)).isZero();
+      }
+      assertThat(program.printed())
+          .containsExactly(
+              line,
+              "made",
+              "over",
+              "hoards",
+              "socket.accept() out of system resource",
+              "java.io.IOException: Too many open files",
+              "made",
+              "over");
+    }
+  }
+}
