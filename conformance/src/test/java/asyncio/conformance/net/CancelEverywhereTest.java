@@ -61,6 +61,7 @@ import java.util.TreeSet;
  * Cancels every suspending method of the network at each of its suspensions: nothing may be left,
  * no channel, no task, no timer. The list of methods is that of the API, so that none is forgotten.
  */
+@SuppressWarnings("try") // what is opened is there to be closed, also by hand and unused
 class CancelEverywhereTest {
   private static final String HOST = "127.0.0.1";
 
