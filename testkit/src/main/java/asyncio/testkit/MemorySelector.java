@@ -50,6 +50,7 @@ final class MemorySelector extends AbstractSelector {
 
   // guarded by network.lock
   private boolean wokenUp;
+  private boolean spins;
 
   MemorySelector(MemoryNetwork network) {
     super(network);
@@ -161,7 +162,7 @@ final class MemorySelector extends AbstractSelector {
         long end =
             timeout > 0 ? System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeout) : FOR_EVER;
         List<MemorySelectionKey> ready = findReady();
-        while (waits && ready.isEmpty() && !wokenUp && isOpen()) {
+        while (waits && ready.isEmpty() && !wokenUp && !spins && isOpen()) {
           long left = timeout > 0 ? end - System.nanoTime() : EventLoop.NEVER;
           if (left <= 0 || !waitForChange(Math.min(left, network.timeToNextEvent()))) {
             break;
@@ -194,6 +195,7 @@ final class MemorySelector extends AbstractSelector {
   /** Those that are ready, in order. */
   private List<MemorySelectionKey> findReady() {
     network.runDue();
+    spins = false;
     List<MemorySelectionKey> ready = new ArrayList<>();
     synchronized (keys) {
       for (SelectionKey key : keys) {
@@ -204,6 +206,9 @@ final class MemorySelector extends AbstractSelector {
           ready.add(ours);
         } else {
           link.readySince = 0;
+          if (ours.memoryChannel().spins(ours.currentInterest())) {
+            spins = true;
+          }
         }
       }
     }

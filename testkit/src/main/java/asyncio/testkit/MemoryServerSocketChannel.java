@@ -15,7 +15,6 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.AlreadyBoundException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetBoundException;
-import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
@@ -228,7 +227,7 @@ final class MemoryServerSocketChannel extends ServerSocketChannel implements Mem
 
   @Override
   public int readyOps(int interest) {
-    return isOpen() && !queue.isEmpty() ? interest & SelectionKey.OP_ACCEPT : 0;
+    return isOpen() && (local == null || !queue.isEmpty()) ? interest : 0;
   }
 
   // ---- the end

@@ -479,7 +479,7 @@ final class MemorySocketChannel extends SocketChannel implements MemoryChannel {
   @Override
   public int readyOps(int interest) {
     return switch (state) {
-      case UNCONNECTED -> 0;
+      case UNCONNECTED -> interest; // as the kernel has it: there is nothing to wait for
       case PENDING -> {
         Connect started = connect;
         if (started == null || (started.end() == null && started.failure() == null)) {
@@ -498,6 +498,15 @@ final class MemorySocketChannel extends SocketChannel implements MemoryChannel {
       }
       case CLOSING, CLOSED -> 0;
     };
+  }
+
+  @Override
+  public boolean spins(int interest) {
+    StreamEnd connected = end;
+    return state == State.CONNECTED
+        && connected != null
+        && connected.isWritable()
+        && (interest & SelectionKey.OP_CONNECT) != 0;
   }
 
   // ---- the end

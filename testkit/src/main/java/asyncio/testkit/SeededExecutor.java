@@ -2,7 +2,9 @@ package asyncio.testkit;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -17,10 +19,14 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threading:</b> thread-safe.
  */
 final class SeededExecutor extends ThreadPoolExecutor {
+  /** How often a thread must be seen waiting to count as waiting. */
+  private static final int LOOKS = 3;
+
   private final Runnable wakeUp;
 
   // guarded by this
   private final List<Runnable> held = new ArrayList<>();
+  private final Set<Thread> threads = new HashSet<>();
   private int running;
   private boolean ending;
 
@@ -74,17 +80,36 @@ final class SeededExecutor extends ThreadPoolExecutor {
     }
   }
 
-  /** Waits until no call runs, but not long. */
-  synchronized void awaitIdle(Duration limit) {
+  /**
+   * Waits until no call runs, or those that do wait for something, the loop perhaps; but no longer
+   * than {@code limit}.
+   */
+  void awaitRest(Duration limit) {
     long end = System.nanoTime() + limit.toNanos();
-    for (long left = limit.toNanos(); running > 0 && left > 0; left = end - System.nanoTime()) {
-      try {
-        TimeUnit.NANOSECONDS.timedWait(this, left);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt(); // the loop looks at it between two polls
-        return;
+    int looksAtRest = 0;
+    while (looksAtRest < LOOKS && System.nanoTime() < end) {
+      synchronized (this) {
+        if (running == 0) {
+          return;
+        }
+        boolean allWait =
+            threads.size() == running && threads.stream().allMatch(SeededExecutor::waits);
+        looksAtRest = allWait ? looksAtRest + 1 : 0;
+        try {
+          TimeUnit.MILLISECONDS.timedWait(this, 1);
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt(); // the loop looks at it between two polls
+          return;
+        }
       }
     }
+  }
+
+  private static boolean waits(Thread thread) {
+    return switch (thread.getState()) {
+      case WAITING, TIMED_WAITING -> true;
+      case NEW, RUNNABLE, BLOCKED, TERMINATED -> false;
+    };
   }
 
   /** Starts everything: the loop is closed, and will not ask any more. */
@@ -97,12 +122,20 @@ final class SeededExecutor extends ThreadPoolExecutor {
   // ---- what a pool does
 
   @Override
+  protected void beforeExecute(Thread thread, Runnable call) {
+    synchronized (this) {
+      threads.add(thread);
+    }
+  }
+
+  @Override
   protected void afterExecute(Runnable call, @Nullable Throwable thrown) {
     synchronized (this) {
+      wakeUp.run(); // first: who sees that it has ended is not woken for it again
+      threads.remove(Thread.currentThread());
       running--;
       notifyAll();
     }
-    wakeUp.run();
   }
 
   /** Ends when the calls that are held back have been made. */

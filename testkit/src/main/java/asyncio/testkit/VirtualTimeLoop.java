@@ -45,9 +45,6 @@ import org.jspecify.annotations.Nullable;
 public class VirtualTimeLoop extends SelectorEventLoop {
   private static final Duration DEFAULT_PATIENCE = Duration.ofSeconds(1);
 
-  /** How long a call that has woken the loop may take to end, to count as ended. */
-  private static final Duration TIME_TO_END_IN = Duration.ofMillis(5);
-
   private static final Duration LONGEST_EXTERNAL_WORK = Duration.ofSeconds(60);
 
   // immutable
@@ -288,9 +285,8 @@ public class VirtualTimeLoop extends SelectorEventLoop {
     woken.set(false); // what it stood for is noticed in this iteration anyway
     executor.startOne(orders.random());
     if (waitForWakeUp(patience)) {
-      // Its outcome wakes the loop a little before its end; with what it schedules otherwise, the
-      // loop has to go on.
-      executor.awaitIdle(TIME_TO_END_IN);
+      executor.awaitRest(patience); // it is still at work, or it waits for the loop
+      woken.set(false); // all that it has queued is taken after this
     }
     return true;
   }

@@ -151,6 +151,29 @@ class ChannelContractTest {
     });
   }
 
+  @Test
+  void interestThatComesTooEarlyOrStaysTooLong() throws Exception {
+    compare(c -> {
+      SocketChannel channel = c.socket();
+      c.note("early connect", () -> c.readyNow(channel, CONNECT));
+      c.note("early write", () -> c.readyNow(channel, WRITE));
+      c.note("early both", () -> c.readyNow(channel, READ | WRITE));
+      c.note("early unix", () -> c.readyNow(c.socket(StandardProtocolFamily.UNIX), READ | WRITE));
+      c.note("unbound", () -> c.readyNow(c.server(), ACCEPT));
+      c.note("unbound unix", () -> c.readyNow(c.server(StandardProtocolFamily.UNIX), ACCEPT));
+      var ends = c.connected();
+      c.note("late connect", () -> c.readyNow(ends.client(), CONNECT));
+      c.note("late connect does not wait", () -> c.awaitReady(ends.client(), CONNECT));
+      c.register(ends.server());
+      ends.client().close();
+      c.awaitReady(ends.server(), READ);
+      c.note("connect at the end", () -> c.readyNow(ends.server(), CONNECT));
+      ends.server().shutdownOutput();
+      c.note("connect after both ends", () -> c.readyNow(ends.server(), CONNECT));
+      c.note("write after both ends", () -> c.readyNow(ends.server(), WRITE));
+    });
+  }
+
   // ---- bytes
 
   @Test
