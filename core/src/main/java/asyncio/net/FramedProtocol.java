@@ -37,6 +37,8 @@ public abstract sealed class FramedProtocol implements Protocol, ReadingListener
   public interface Handler {
 
     /**
+     * Deals with a message.
+     *
      * @param message in an array of its own
      * @throws Exception is reported, and ends the connection
      */

@@ -32,7 +32,7 @@ public final class LengthPrefixProtocol extends FramedProtocol {
    * @throws IllegalStateException if there is no connection yet
    */
   public void writeMessage(byte[] message) {
-    if (prefix < 4 && message.length >= 1 << 8 * prefix) {
+    if (prefix < 4 && message.length >= 1 << (8 * prefix)) {
       throw new IllegalArgumentException(
           "a message of "
               + message.length
@@ -42,7 +42,7 @@ public final class LengthPrefixProtocol extends FramedProtocol {
     }
     byte[] frame = new byte[prefix + message.length];
     for (int i = 0; i < prefix; i++) {
-      frame[i] = (byte) (message.length >>> 8 * (prefix - 1 - i));
+      frame[i] = (byte) (message.length >>> (8 * (prefix - 1 - i)));
     }
     System.arraycopy(message, 0, frame, prefix, message.length);
     send(frame);
@@ -55,7 +55,7 @@ public final class LengthPrefixProtocol extends FramedProtocol {
     }
     long length = 0;
     for (int i = 0; i < prefix; i++) {
-      length = length << 8 | buffer[head + i] & 0xff;
+      length = (length << 8) | (buffer[head + i] & 0xff);
     }
     if (length > limit) {
       throw new LimitOverrunException(

@@ -6,14 +6,20 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/**
- * One block of a PEM file (RFC 7468).
- *
- * @param headers whether lines such as {@code DEK-Info} stand before the data
- */
-record PemBlock(String label, boolean headers, byte[] bytes) {
+/** One block of a PEM file (RFC 7468). */
+final class PemBlock {
   private static final Pattern BLOCK =
       Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \\1-----", Pattern.DOTALL);
+
+  private final String label;
+  private final boolean headers;
+  private final byte[] bytes;
+
+  private PemBlock(String label, boolean headers, byte[] bytes) {
+    this.label = label;
+    this.headers = headers;
+    this.bytes = bytes;
+  }
 
   /** The blocks of a text, in its order. */
   static List<PemBlock> all(String text) {
@@ -25,5 +31,19 @@ record PemBlock(String label, boolean headers, byte[] bytes) {
       blocks.add(new PemBlock(matcher.group(1), headers, bytes));
     }
     return blocks;
+  }
+
+  String label() {
+    return label;
+  }
+
+  /** Whether lines such as {@code DEK-Info} stand before the data. */
+  boolean headers() {
+    return headers;
+  }
+
+  /** The data; not to be changed. */
+  byte[] bytes() {
+    return bytes;
   }
 }

@@ -102,7 +102,7 @@ public final class TlsContexts {
     X509Certificate[] certificates = Pem.certificates(chain).toArray(X509Certificate[]::new);
     PrivateKey privateKey = Pem.privateKey(key);
     if (!certificates[0].getPublicKey().getAlgorithm().equals(privateKey.getAlgorithm())
-        && !(privateKey.getAlgorithm().startsWith("Ed"))) {
+        && !privateKey.getAlgorithm().startsWith("Ed")) {
       throw new IOException(
           "the key in " + key + " does not belong to the first certificate in " + chain);
     }

@@ -228,16 +228,16 @@ public final class AddressLookup {
     SocketType type = options.type();
     if (host == null
         || type == null
-        || !options.flags().isEmpty() && !options.flags().equals(Set.of(AddressFlag.PASSIVE))) {
+        || (!options.flags().isEmpty() && !options.flags().equals(Set.of(AddressFlag.PASSIVE)))) {
       return null;
     }
     int number = port == null || port.isEmpty() ? 0 : Services.portNumber(port);
     int protocol = type == SocketType.STREAM ? TCP : UDP;
-    if (number < 0 || options.protocol() != 0 && options.protocol() != protocol) {
+    if (number < 0 || (options.protocol() != 0 && options.protocol() != protocol)) {
       return null;
     }
     InetAddress address = IpLiterals.parse(host);
-    if (address == null || options.family() != null && options.family() != family(address)) {
+    if (address == null || (options.family() != null && options.family() != family(address))) {
       return null;
     }
     return new AddressInfo(

@@ -501,7 +501,7 @@ abstract class ChannelTransport extends FlowControlledTransport
     if (lost) {
       data.position(data.limit());
     } else if (isKeeping()) {
-      queue.add(data);
+      Objects.requireNonNull(queue).add(data);
     } else if (data.hasRemaining()) {
       try {
         send(data);

@@ -244,7 +244,7 @@ public final class IpLiterals {
     }
     int[] groups = new int[8];
     for (int i = 0; i < 8; i++) {
-      groups[i] = (bytes[2 * i] & 255) << 8 | bytes[2 * i + 1] & 255;
+      groups[i] = ((bytes[2 * i] & 255) << 8) | (bytes[2 * i + 1] & 255);
     }
     int gap = -1;
     int gapLength = 1; // a single zero is written

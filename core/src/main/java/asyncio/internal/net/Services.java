@@ -80,7 +80,7 @@ final class Services {
   /** Takes a line {@code name port/protocol alias… # comment}; the first line for a name counts. */
   private void add(String line) {
     int comment = line.indexOf('#');
-    String[] words = (comment < 0 ? line : line.substring(0, comment)).trim().split("\\s+");
+    String[] words = (comment < 0 ? line : line.substring(0, comment)).trim().split("\\s+", -1);
     int slash = words.length < 2 ? -1 : words[1].indexOf('/');
     if (slash < 0) {
       return;

@@ -4,13 +4,9 @@ package asyncio.internal.net;
 final class Sneaky {
   private Sneaky() {}
 
-  /** Throws {@code t} itself. Never returns. */
-  static RuntimeException rethrow(Throwable t) {
-    throw Sneaky.<RuntimeException>cast(t);
-  }
-
+  /** Throws {@code t} itself, checked or not. Never returns. */
   @SuppressWarnings("unchecked") // erased: nothing is checked
-  private static <X extends Throwable> X cast(Throwable t) throws X {
+  static <X extends Throwable> RuntimeException rethrow(Throwable t) throws X {
     throw (X) t;
   }
 }

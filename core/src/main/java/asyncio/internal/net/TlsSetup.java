@@ -136,13 +136,16 @@ record TlsSetup(
 
   SSLEngine newEngine() {
     String name = serverHostname;
-    boolean isNamed = name != null && !name.isEmpty();
-    SSLEngine engine = isNamed ? context.createSSLEngine(name, port) : context.createSSLEngine();
+    if (name != null && name.isEmpty()) {
+      name = null; // the certificate may be for any
+    }
+    SSLEngine engine =
+        name != null ? context.createSSLEngine(name, port) : context.createSSLEngine();
     engine.setUseClientMode(!serverSide);
     if (parameters != null) {
       engine.setSSLParameters(parameters);
     }
-    if (isNamed) {
+    if (name != null) {
       engine.setSSLParameters(naming(engine.getSSLParameters(), name));
     }
     return engine;

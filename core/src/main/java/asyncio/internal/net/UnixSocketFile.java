@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
 import java.nio.channels.spi.SelectorProvider;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -36,7 +37,7 @@ final class UnixSocketFile {
     if (text.isEmpty()) {
       throw new IllegalArgumentException("path: is empty; name the file of the socket");
     }
-    int length = text.getBytes().length;
+    int length = text.getBytes(StandardCharsets.UTF_8).length;
     if (length > LONGEST) {
       throw new SocketException(
           "path: a UNIX domain socket's has "
