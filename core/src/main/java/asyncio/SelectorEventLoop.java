@@ -14,16 +14,19 @@ import asyncio.net.DatagramProtocol;
 import asyncio.net.ReadPipe;
 import asyncio.net.ReceivedDatagram;
 import asyncio.net.ReceivedInto;
+import asyncio.net.SendfileOptions;
 import asyncio.net.Server;
 import asyncio.net.ServerOptions;
 import asyncio.net.StreamProtocol;
 import asyncio.net.Transport;
 import asyncio.net.WritePipe;
+import asyncio.net.WriteTransport;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -148,6 +151,12 @@ public class SelectorEventLoop extends AbstractEventLoop {
     return network().createDatagramEndpoint(factory, options);
   }
 
+  @Override
+  public long sendfile(WriteTransport transport, SeekableByteChannel file, SendfileOptions options)
+      throws IOException {
+    return network().sendfile(transport, file, options);
+  }
+
   // ---- operations on channels of the program's
 
   private SocketOperations sockets(String method) {
@@ -202,6 +211,12 @@ public class SelectorEventLoop extends AbstractEventLoop {
   @Override
   public AcceptedSocket sockAccept(ServerSocketChannel channel) throws IOException {
     return sockets("sockAccept").accept(channel);
+  }
+
+  @Override
+  public long sockSendfile(SocketChannel channel, SeekableByteChannel file, SendfileOptions options)
+      throws IOException {
+    return sockets("sockSendfile").sendFile(channel, file, options);
   }
 
   // ---- pipes

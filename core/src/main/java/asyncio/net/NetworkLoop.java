@@ -3,6 +3,7 @@ package asyncio.net;
 import asyncio.Suspends;
 import java.io.IOException;
 import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
@@ -271,5 +272,39 @@ public interface NetworkLoop {
   default <P extends DatagramProtocol> DatagramEndpoint<P> createDatagramEndpoint(
       Supplier<? extends P> factory, DatagramOptions options) throws IOException {
     throw Unsupported.by(this, "createDatagramEndpoint");
+  }
+
+  // ---- files
+
+  /** As {@link #sendfile(WriteTransport, SeekableByteChannel, SendfileOptions)}, all of it. */
+  @Suspends
+  default long sendfile(WriteTransport transport, SeekableByteChannel file) throws IOException {
+    return sendfile(transport, file, SendfileOptions.DEFAULT);
+  }
+
+  /**
+   * Sends a file behind what was written, and returns when the operating system, or the transport,
+   * has taken it (spec SENDFILE-1 to SENDFILE-8). Afterwards, whatever happened, the position of
+   * the file is behind what was sent.
+   *
+   * <p>Meanwhile {@code write} of the transport is refused, unless it is one of the program's own,
+   * and reading is paused. Sockets without TLS send a {@link java.nio.channels.FileChannel} as
+   * {@link SocketLoop#sockSendfile(java.nio.channels.SocketChannel, SeekableByteChannel,
+   * SendfileOptions) sockSendfile} does; everything else is the fallback: blocks of 16 KiB are read
+   * in the default executor and written.
+   *
+   * <p><b>Cancellation:</b> what was sent up to then has gone out; the connection stays usable.
+   *
+   * @param file open for reading; not to be used by others meanwhile
+   * @return how many bytes were sent
+   * @throws java.net.SocketException if the connection is lost meanwhile; the transport is closing
+   *     then
+   * @throws IllegalStateException if the transport is closing, or sends a file already
+   * @throws SendfileNotAvailableException if only the fallback would work, which the options forbid
+   */
+  @Suspends
+  default long sendfile(WriteTransport transport, SeekableByteChannel file, SendfileOptions options)
+      throws IOException {
+    throw Unsupported.by(this, "sendfile");
   }
 }

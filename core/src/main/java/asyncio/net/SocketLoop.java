@@ -6,6 +6,7 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -159,5 +160,32 @@ public interface SocketLoop {
   @Suspends
   default AcceptedSocket sockAccept(ServerSocketChannel channel) throws IOException {
     throw Unsupported.by(this, "sockAccept");
+  }
+
+  // ---- files
+
+  /** As {@link #sockSendfile(SocketChannel, SeekableByteChannel, SendfileOptions)}, all of it. */
+  @Suspends
+  default long sockSendfile(SocketChannel channel, SeekableByteChannel file) throws IOException {
+    return sockSendfile(channel, file, SendfileOptions.DEFAULT);
+  }
+
+  /**
+   * Sends a file on a stream socket. Afterwards, whatever happened, the position of the file is
+   * behind what was sent (spec SENDFILE-2, SENDFILE-15).
+   *
+   * <p>A {@link java.nio.channels.FileChannel} is sent by {@code transferTo}, 256 KiB at a time, on
+   * the loop's thread. If its first call fails, and for every other channel, the fallback reads
+   * blocks of 256 KiB in the default executor. An interrupt of the task's thread that comes within
+   * a call closes file and socket, as the JDK has it; one that is set already waits.
+   *
+   * @param file open for reading; not to be used by others meanwhile
+   * @return how many bytes were sent
+   * @throws SendfileNotAvailableException if only the fallback would work, which the options forbid
+   */
+  @Suspends
+  default long sockSendfile(
+      SocketChannel channel, SeekableByteChannel file, SendfileOptions options) throws IOException {
+    throw Unsupported.by(this, "sockSendfile");
   }
 }

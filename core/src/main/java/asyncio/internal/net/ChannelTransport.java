@@ -2,6 +2,7 @@ package asyncio.internal.net;
 
 import asyncio.AbstractEventLoop;
 import asyncio.Future;
+import asyncio.Suspends;
 import asyncio.internal.loop.IoHost;
 import asyncio.internal.loop.IoPoller;
 import asyncio.net.BaseProtocol;
@@ -80,6 +81,7 @@ abstract class ChannelTransport extends FlowControlledTransport
   private long lastWrite;
   private @Nullable WriteQueue queue;
   private @Nullable Future<@Nullable Void> emptyWaiter;
+  private @Nullable Future<@Nullable Void> writableWaiter;
 
   /**
    * Takes over a channel, which is in non-blocking mode.
@@ -471,6 +473,7 @@ abstract class ChannelTransport extends FlowControlledTransport
       throw new IllegalStateException(
           "unable to " + method + "; sendfile is in progress on " + this + ": wait for its end");
     }
+    FileRelay.checkMayWrite(protocol, method);
   }
 
   final void noteDropped() {
@@ -606,6 +609,7 @@ abstract class ChannelTransport extends FlowControlledTransport
 
   /** Sends of the queue what the kernel takes: the turn of a channel that was found writable. */
   private void sendQueue() {
+    wakeWritableWaiter();
     WriteQueue kept = queue;
     if (lost || kept == null) {
       return;
@@ -707,6 +711,9 @@ abstract class ChannelTransport extends FlowControlledTransport
     if (emptyWaiter != null) {
       throw new IllegalStateException("sendfile is in progress on " + this + ": wait for its end");
     }
+    if (eofWritten) {
+      throw new IllegalStateException("Cannot call sendfile() after write_eof()");
+    }
     flushBatch();
     Future<@Nullable Void> waiter = host.loop().createFuture();
     emptyWaiter = waiter;
@@ -718,6 +725,36 @@ abstract class ChannelTransport extends FlowControlledTransport
 
   final void releaseWriting() {
     emptyWaiter = null;
+  }
+
+  /**
+   * Waits until the channel takes bytes, for the one who has reserved writing.
+   *
+   * @throws BrokenPipeException if the transport was closed, or has failed, meanwhile
+   */
+  @Suspends
+  final void awaitWritable() throws IOException {
+    Future<@Nullable Void> waiter = host.loop().createFuture();
+    writableWaiter = waiter;
+    setWantsWritable(true);
+    try {
+      waiter.await();
+    } finally {
+      writableWaiter = null;
+      if (!lost) {
+        setWantsWritable(false);
+      }
+    }
+    if (closing) {
+      throw new BrokenPipeException("cannot send to " + peer() + ": the transport was closed");
+    }
+  }
+
+  private void wakeWritableWaiter() {
+    Future<@Nullable Void> waiter = writableWaiter;
+    if (waiter != null && !waiter.isDone()) {
+      waiter.setResult(null);
+    }
   }
 
   final SelectableChannel channel() {
@@ -794,6 +831,7 @@ abstract class ChannelTransport extends FlowControlledTransport
     lost = true;
     wantsWritable = false;
     registration.setInterest(0);
+    wakeWritableWaiter();
   }
 
   private void callConnectionLost(@Nullable Throwable t) {

@@ -11,11 +11,15 @@ import asyncio.net.Connection;
 import asyncio.net.DatagramEndpoint;
 import asyncio.net.DatagramOptions;
 import asyncio.net.DatagramProtocol;
+import asyncio.net.SendfileNotAvailableException;
+import asyncio.net.SendfileOptions;
 import asyncio.net.Server;
 import asyncio.net.ServerOptions;
 import asyncio.net.StreamProtocol;
 import asyncio.net.Transport;
+import asyncio.net.WriteTransport;
 import java.io.IOException;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -300,6 +304,29 @@ public final class Network {
       Supplier<? extends P> factory, DatagramOptions options) throws IOException {
     host.checkMayWait("createDatagramEndpoint");
     return new DatagramOpener(this).open(factory, options);
+  }
+
+  // ---- files
+
+  /**
+   * As {@link asyncio.net.NetworkLoop#sendfile(WriteTransport, SeekableByteChannel,
+   * SendfileOptions)}.
+   */
+  @Suspends
+  public long sendfile(WriteTransport transport, SeekableByteChannel file, SendfileOptions options)
+      throws IOException {
+    host.checkMayWait("sendfile");
+    if (transport.isClosing()) {
+      throw new IllegalStateException("Transport is closing: " + transport);
+    }
+    if (transport instanceof SocketTransport socket) {
+      return socket.sendFile(file, options);
+    }
+    if (!options.fallback()) {
+      throw new SendfileNotAvailableException(
+          "sendfile is not available for " + transport + "; allow the fallback");
+    }
+    return new FileRelay(host, transport).send(file, options);
   }
 
   // ---- channels

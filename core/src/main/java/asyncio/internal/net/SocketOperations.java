@@ -9,6 +9,7 @@ import asyncio.net.BrokenPipeException;
 import asyncio.net.ConnectionResetException;
 import asyncio.net.ReceivedDatagram;
 import asyncio.net.ReceivedInto;
+import asyncio.net.SendfileOptions;
 import asyncio.net.SocketType;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -18,6 +19,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -36,6 +38,9 @@ public final class SocketOperations {
   private static final byte[] NO_BYTES = {};
   private static final int READ = IoPoller.READ;
   private static final int WRITE = IoPoller.WRITE;
+
+  /** The blocks in which a file is read that the operating system does not send by itself. */
+  private static final int LARGE_BLOCK = 256 * 1024;
 
   /** After so many full buffers in a row, sending lets others run. */
   private static final int SENDS_IN_A_ROW = 4;
@@ -211,7 +216,7 @@ public final class SocketOperations {
     }
   }
 
-  private static int write(WritableByteChannel channel, ByteBuffer source) throws IOException {
+  static int write(WritableByteChannel channel, ByteBuffer source) throws IOException {
     try {
       return channel.write(source);
     } catch (ClosedChannelException e) {
@@ -378,5 +383,15 @@ public final class SocketOperations {
       accepted.close();
       throw t;
     }
+  }
+
+  // ---- files
+
+  @Suspends
+  public long sendFile(SocketChannel channel, SeekableByteChannel file, SendfileOptions options)
+      throws IOException {
+    enter(channel, WRITE);
+    return new FileSender(host, channel, () -> ChannelWait.await(host, channel, WRITE), LARGE_BLOCK)
+        .send(file, options);
   }
 }

@@ -1,5 +1,10 @@
 package asyncio.internal.net;
 
+import asyncio.Future;
+import asyncio.Suspends;
+import asyncio.net.BrokenPipeException;
+import asyncio.net.ConnectionResetException;
+import asyncio.net.SendfileOptions;
 import asyncio.net.StreamProtocol;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -7,11 +12,16 @@ import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
 /** The transport of a TCP connection, or of one over a UNIX domain socket. */
 public final class SocketTransport extends ChannelTransport {
+  /** The blocks in which a file is read that the operating system does not send by itself. */
+  private static final int FILE_BLOCK = 16 * 1024;
+
   private final SocketChannel socket;
   private final @Nullable SocketAddress sockname;
   private final @Nullable SocketAddress peername;
@@ -94,6 +104,31 @@ public final class SocketTransport extends ChannelTransport {
   @Override
   void endWriting() throws IOException {
     socket.shutdownOutput();
+  }
+
+  /** As {@link asyncio.net.NetworkLoop#sendfile}. */
+  @Suspends
+  long sendFile(SeekableByteChannel file, SendfileOptions options) throws IOException {
+    Future<@Nullable Void> empty = reserveWriting();
+    boolean wasReading = isReading();
+    pauseReading();
+    try {
+      empty.await(IOException.class);
+      return new FileSender(host, socket, this::awaitWritable, FILE_BLOCK).send(file, options);
+    } catch (ConnectionResetException | BrokenPipeException e) {
+      fail(e, "Fatal write error on socket transport");
+      throw e;
+    } catch (ClosedChannelException e) {
+      if (!socket.isOpen()) { // else it is the file that was closed
+        fail(e, "Fatal write error on socket transport");
+      }
+      throw e;
+    } finally {
+      releaseWriting();
+      if (wasReading) {
+        resumeReading();
+      }
+    }
   }
 
   @Override

@@ -819,6 +819,7 @@ final class TlsTransport extends FlowControlledTransport implements Transport {
   public void write(ByteBuffer data) {
     Objects.requireNonNull(data, "data");
     host.checkOnLoop("write");
+    FileRelay.checkMayWrite(protocol, "write");
     if (!data.hasRemaining()) {
       return;
     }
@@ -837,6 +838,7 @@ final class TlsTransport extends FlowControlledTransport implements Transport {
   @Override
   public void writeLines(Iterable<ByteBuffer> pieces) {
     host.checkOnLoop("writelines");
+    FileRelay.checkMayWrite(protocol, "writelines");
     boolean any = false;
     for (ByteBuffer piece : pieces) {
       any |= Objects.requireNonNull(piece, "piece").hasRemaining();
