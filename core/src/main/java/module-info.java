@@ -8,5 +8,6 @@ module asyncio {
 
   exports asyncio;
   exports asyncio.net;
+  exports asyncio.process;
   exports asyncio.sync;
 }

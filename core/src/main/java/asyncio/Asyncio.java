@@ -5,10 +5,13 @@ import asyncio.net.ConnectOptions;
 import asyncio.net.Server;
 import asyncio.net.ServerOptions;
 import asyncio.net.Streams;
+import asyncio.process.ProcessOptions;
+import asyncio.process.Subprocess;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -836,6 +839,57 @@ public final class Asyncio {
   public static <T extends @Nullable Object> CompletableFuture<T> toCompletableFuture(
       Future<? extends T> future) {
     return ThreadBridges.toCompletableFuture(future);
+  }
+
+  // ---- child processes
+
+  /**
+   * Starts a program whose three streams are those of this process.
+   *
+   * @param program a file, or a name to look up in the {@code PATH} of this process
+   * @throws IOException as for {@link #createSubprocessExec(List, ProcessOptions)}
+   */
+  @Suspends
+  public static Subprocess createSubprocessExec(String program, String... arguments)
+      throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(program);
+    command.addAll(List.of(arguments));
+    return createSubprocessExec(command, ProcessOptions.DEFAULT);
+  }
+
+  /**
+   * Starts a program, without a shell (spec PROC-1 to PROC-9, PROC-27). Streams of which the
+   * options say nothing are those of this process.
+   *
+   * @param command the program and its arguments
+   * @throws java.nio.file.NoSuchFileException if there is no such program, or directory
+   * @throws java.nio.file.AccessDeniedException if it may not be executed
+   * @throws IOException if the system cannot start it
+   * @throws IllegalStateException if the caller is not a task
+   */
+  @Suspends
+  public static Subprocess createSubprocessExec(List<String> command, ProcessOptions options)
+      throws IOException {
+    return Subprocess.exec(command, options);
+  }
+
+  /**
+   * As {@link #createSubprocessShell(String, ProcessOptions)}, with the streams of this process.
+   */
+  @Suspends
+  public static Subprocess createSubprocessShell(String command) throws IOException {
+    return createSubprocessShell(command, ProcessOptions.DEFAULT);
+  }
+
+  /**
+   * As {@link #createSubprocessExec(List, ProcessOptions)}, for a command line that the system's
+   * shell reads. Whatever becomes part of it has to be quoted for the shell.
+   */
+  @Suspends
+  public static Subprocess createSubprocessShell(String command, ProcessOptions options)
+      throws IOException {
+    return Subprocess.shell(command, options);
   }
 
   // ---- streams

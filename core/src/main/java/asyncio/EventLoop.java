@@ -6,6 +6,7 @@ import asyncio.net.NameFlag;
 import asyncio.net.NameInfo;
 import asyncio.net.NetworkLoop;
 import asyncio.net.SocketLoop;
+import asyncio.process.ProcessLoop;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.channels.SelectableChannel;
@@ -33,7 +34,8 @@ import org.jspecify.annotations.Nullable;
  * #time} and {@link #isDebug} may be called; the scheduling methods throw {@link
  * IllegalStateException} there.
  */
-public sealed interface EventLoop extends NetworkLoop, SocketLoop permits AbstractEventLoop {
+public sealed interface EventLoop extends NetworkLoop, SocketLoop, ProcessLoop
+    permits AbstractEventLoop {
 
   /** The deadline that never comes. */
   long NEVER = Long.MAX_VALUE;

@@ -51,6 +51,7 @@ final class Origins {
     return ("asyncio".equals(frame.getModuleName()) || frame.getModuleName() == null)
         && (packageName.equals("asyncio")
             || packageName.equals("asyncio.net")
+            || packageName.equals("asyncio.process")
             || packageName.equals("asyncio.sync")
             || packageName.startsWith("asyncio.internal"));
   }

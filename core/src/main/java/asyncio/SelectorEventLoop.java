@@ -5,6 +5,7 @@ import asyncio.internal.net.Network;
 import asyncio.internal.net.Pipes;
 import asyncio.internal.net.SocketOperations;
 import asyncio.internal.nio.SelectorPoller;
+import asyncio.internal.process.ChildProcesses;
 import asyncio.net.AcceptedSocket;
 import asyncio.net.ConnectOptions;
 import asyncio.net.Connection;
@@ -21,6 +22,9 @@ import asyncio.net.StreamProtocol;
 import asyncio.net.Transport;
 import asyncio.net.WritePipe;
 import asyncio.net.WriteTransport;
+import asyncio.process.ChildProcess;
+import asyncio.process.ProcessOptions;
+import asyncio.process.SubprocessProtocol;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
@@ -243,6 +247,21 @@ public class SelectorEventLoop extends AbstractEventLoop {
   public <P extends StreamProtocol> WritePipe<P> connectWritePipe(
       Supplier<? extends P> factory, Path path) throws IOException {
     return Pipes.connectWrite(network(), factory, path);
+  }
+
+  // ---- child processes
+
+  @Override
+  public <P extends SubprocessProtocol> ChildProcess<P> subprocessExec(
+      Supplier<? extends P> factory, List<String> command, ProcessOptions options)
+      throws IOException {
+    return new ChildProcesses(network()).exec(factory, command, options);
+  }
+
+  @Override
+  public <P extends SubprocessProtocol> ChildProcess<P> subprocessShell(
+      Supplier<? extends P> factory, String command, ProcessOptions options) throws IOException {
+    return new ChildProcesses(network()).shell(factory, command, options);
   }
 
   // ---- readiness of channels

@@ -29,6 +29,7 @@ public final class Snippet {
       """
       import asyncio.*;
       import asyncio.net.*;
+      import asyncio.process.*;
       import asyncio.sync.*;
       import static asyncio.Asyncio.*;
       import java.nio.ByteBuffer;

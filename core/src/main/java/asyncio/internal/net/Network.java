@@ -353,12 +353,17 @@ public final class Network {
     }
   }
 
+  /** The loop, as transports see it. */
+  public IoHost host() {
+    return host;
+  }
+
   /** Says that a transport is there whose channel does not wait in the poller. */
-  void addUnpolled(IoPoller.Listener transport) {
+  public void addUnpolled(IoPoller.Listener transport) {
     unpolled.add(transport);
   }
 
-  void removeUnpolled(IoPoller.Listener transport) {
+  public void removeUnpolled(IoPoller.Listener transport) {
     unpolled.remove(transport);
   }
 

@@ -35,6 +35,7 @@ public final class Pipes {
 
   public static <P extends StreamProtocol> ReadPipe<P> connectRead(
       Network network, Supplier<? extends P> factory, Path path) throws IOException {
+    network.host.checkMayWait("connectReadPipe");
     FileChannel pipe = open(network, path, StandardOpenOption.READ);
     return closingIfItFails(pipe, () -> read(network, factory, pipe));
   }
@@ -56,6 +57,7 @@ public final class Pipes {
 
   public static <P extends StreamProtocol> WritePipe<P> connectWrite(
       Network network, Supplier<? extends P> factory, Path path) throws IOException {
+    network.host.checkMayWait("connectWritePipe");
     FileChannel pipe = open(network, path, StandardOpenOption.WRITE);
     return closingIfItFails(pipe, () -> write(network, factory, pipe));
   }

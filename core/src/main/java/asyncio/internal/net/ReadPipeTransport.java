@@ -73,6 +73,11 @@ public final class ReadPipeTransport extends ChannelTransport {
     return false;
   }
 
+  /** Has the protocol told of the connection, and then reading begin, soon. */
+  public void begin() {
+    start(null);
+  }
+
   @Override
   public @Nullable Object getExtraInfo(String name, @Nullable Object otherwise) {
     return name.equals("pipe") ? pipe : otherwise;

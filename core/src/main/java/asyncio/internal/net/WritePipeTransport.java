@@ -103,6 +103,11 @@ public final class WritePipeTransport extends ChannelTransport {
     return 0;
   }
 
+  /** Has the protocol told of the connection, and then reading begin, soon. */
+  public void begin() {
+    start(null);
+  }
+
   @Override
   public @Nullable Object getExtraInfo(String name, @Nullable Object otherwise) {
     return name.equals("pipe") ? pipe : otherwise;
