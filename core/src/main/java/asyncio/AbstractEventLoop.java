@@ -22,6 +22,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -65,6 +66,7 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
   final ReadyQueue ready = new ReadyQueue();
   final TimerQueue timers = new TimerQueue();
   private boolean stopping;
+  private boolean iterating;
 
   private long iterationsBegun;
 
@@ -89,11 +91,13 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
   final Offload offload = new Offload();
   private final NameService names = new NameService();
   private final SignalHandlers signalHandlers = new SignalHandlers();
+  final JoinAll joinAll = new JoinAll();
   private final OpenIterators openIterators = new OpenIterators();
   private @Nullable TaskFactory taskFactory;
   private @Nullable ExceptionHandler exceptionHandler;
   private Duration slowCallbackDuration = DEFAULT_SLOW_CALLBACK;
   @Nullable Instrument instrument;
+  private @Nullable StallWatch stallWatch;
 
   // shared
   private final Arrivals arrivals = new Arrivals();
@@ -213,6 +217,9 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
   protected final void runForeverCleanUp() {
     stopping = false;
     runningHandle = null;
+    if (stallWatch != null) {
+      stallWatch.stop();
+    }
     try {
       runEndOfIteration(); // an exit throwable has skipped it
       flushIo();
@@ -343,6 +350,15 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
 
   /** Runs one iteration. */
   protected final void runOnce() {
+    iterating = true;
+    try {
+      iterate();
+    } finally {
+      iterating = false;
+    }
+  }
+
+  private void iterate() {
     Instrument listening = instrument;
     if (listening != null) {
       listening.iterationBegun(this);
@@ -452,10 +468,15 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
       listening.callbackBegun(handle);
     }
     long start = System.nanoTime();
+    StallWatch watch = debug ? stallWatch() : null;
+    if (watch != null) {
+      watch.begin(start);
+    }
     try {
       handle.run();
     } finally {
       long nanos = System.nanoTime() - start;
+      StallWatch.Stall stall = watch == null ? null : watch.end();
       if (debug && nanos >= slowCallbackDuration.toNanos()) {
         Reports.inOwnTask(
             this,
@@ -466,12 +487,22 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
                         Locale.ROOT,
                         "Executing %s took %.3f seconds",
                         handle.subject(),
-                        nanos / 1e9)));
+                        nanos / 1e9),
+                    stall));
       }
       if (listening != null) {
         listening.callbackEnded(handle);
       }
     }
+  }
+
+  private StallWatch stallWatch() {
+    StallWatch watch = stallWatch;
+    if (watch == null) {
+      watch = new StallWatch(this);
+      stallWatch = watch;
+    }
+    return watch;
   }
 
   private void reportCallbackFailure(Handle handle, Throwable t) {
@@ -562,6 +593,9 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
 
   final TimerHandle schedule(TimerHandle timer) {
     timers.add(timer);
+    if (!iterating && runner != null) {
+      wakeUp();
+    }
     return timer;
   }
 
@@ -576,9 +610,20 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
     return current != null ? Context.bindingsOf(current.context) : Context.currentBindings();
   }
 
+  /**
+   * For code on the loop's thread. A host that drives iterations itself is told of what it does
+   * between them.
+   */
+  private void addReady(Handle handle) {
+    ready.add(handle);
+    if (!iterating && runner != null) {
+      wakeUp();
+    }
+  }
+
   /** Queues a handle; no checks. */
   final Handle enqueue(Handle handle) {
-    ready.add(handle);
+    addReady(handle);
     return handle;
   }
 
@@ -602,7 +647,7 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
   final void enqueueCompletion(Handle handle) {
     checkNotClosed("schedule a callback of a completed future");
     if (isCurrent() || runner == null) {
-      ready.add(handle);
+      addReady(handle);
     } else {
       // Completed from a foreign thread, against the rules: keep the queue whole, and do not leave
       // the loop asleep.
@@ -613,7 +658,7 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
   private Handle enqueueThreadsafe(ThreadsafeHandle handle) {
     checkNotClosed("call callSoonThreadsafe");
     if (isCurrent()) {
-      ready.add(handle);
+      addReady(handle);
     } else if (arrivals.add(handle)) {
       wakeUp();
     }
@@ -628,7 +673,7 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
     if (closed || (runner == null && ShutdownState.inProgress())) {
       handle.orphan();
     } else if (Thread.currentThread() == runner || isCurrent()) {
-      ready.add(handle);
+      addReady(handle);
     } else {
       if (arrivals.add(handle)) {
         wakeUp();
@@ -791,6 +836,16 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
   public <T extends @Nullable Object> Future<T> runInExecutor(
       @Nullable Executor executor, Callable<? extends T> call) {
     return offload.submit(this, executor, call, null);
+  }
+
+  @Override
+  public ScheduledExecutorService asExecutor() {
+    return new LoopExecutor(this);
+  }
+
+  @Override
+  public ExecutorLoad defaultExecutorLoad() {
+    return offload.load();
   }
 
   @Override

@@ -52,7 +52,7 @@ public final class Asyncio {
 
   /** As {@link #run(Awaitable)}, for code without a result. */
   public static void run(Action main) {
-    Asyncio.<@Nullable Object>run(coroutine(main), RunOptions.DEFAULT);
+    Asyncio.<@Nullable Object>run(new ActionCoroutine(main), RunOptions.DEFAULT);
   }
 
   /** As {@link #run(Awaitable)}, in debug mode, or on another kind of loop. */
@@ -65,7 +65,7 @@ public final class Asyncio {
 
   /** As {@link #run(Awaitable, RunOptions)}, for code without a result. */
   public static void run(Action main, RunOptions options) {
-    Asyncio.<@Nullable Object>run(coroutine(main), options);
+    Asyncio.<@Nullable Object>run(new ActionCoroutine(main), options);
   }
 
   // ---- tasks
@@ -200,10 +200,20 @@ public final class Asyncio {
     return (loop != null ? loop : getEventLoop()).createTask(awaitable);
   }
 
-  /** The coroutine that runs {@code action} and gives null. */
+  /**
+   * The coroutine that runs {@code action} and gives null. Making it runs nothing.
+   *
+   * <p>In debug mode one that is never run is reported, with the place where it was made, some time
+   * after it was dropped. The library does not see lambdas that are not made this way before they
+   * are run.
+   */
   public static Coroutine<@Nullable Void> coroutine(Action action) {
-    java.util.Objects.requireNonNull(action, "action");
-    return new ActionCoroutine(action);
+    return TrackedCoroutine.of(new ActionCoroutine(action));
+  }
+
+  /** As {@link #coroutine(Action)}, for code with a result. */
+  public static <T extends @Nullable Object> Coroutine<T> coroutine(Coroutine<T> code) {
+    return TrackedCoroutine.of(java.util.Objects.requireNonNull(code, "code"));
   }
 
   /**
@@ -275,7 +285,7 @@ public final class Asyncio {
   }
 
   private static List<Coroutine<@Nullable Void>> coroutines(Action... actions) {
-    return Arrays.stream(actions).map(Asyncio::coroutine).toList();
+    return Arrays.stream(actions).<Coroutine<@Nullable Void>>map(ActionCoroutine::new).toList();
   }
 
   /** Waits until all {@code futures} are done; see {@link #wait(Iterable, WaitOptions)}. */
@@ -315,6 +325,19 @@ public final class Asyncio {
     return WaitForMembers.wait(futures, options);
   }
 
+  /**
+   * Waits until every other task of the loop has ended, also those that are made meanwhile; for a
+   * main coroutine that has nothing left to do itself, since {@code run} cancels what is left when
+   * it returns. Tasks in this call do not wait for one another.
+   *
+   * <p>The outcomes of the tasks are not looked at.
+   */
+  @Suspends
+  public static void joinAll() {
+    TaskStepper stepper = TaskStepper.currentOrThrow("joinAll()");
+    stepper.loop.joinAll.join(stepper.loop, stepper.task);
+  }
+
   /** As {@link #asCompleted(Collection, Duration)}, without a limit. */
   public static <T extends @Nullable Object> AsCompleted<T> asCompleted(
       Collection<? extends Awaitable<? extends T>> awaitables) {
@@ -347,7 +370,7 @@ public final class Asyncio {
 
   /** As {@link #shield(Awaitable)}, for code without a result. */
   public static Future<@Nullable Void> shield(Action action) {
-    return Shield.of(coroutine(action));
+    return Shield.of(new ActionCoroutine(action));
   }
 
   // ---- time limits
@@ -371,7 +394,7 @@ public final class Asyncio {
   /** As {@link #waitFor(Awaitable, Duration)}, for code without a result. */
   @Suspends
   public static void waitFor(Action action, @Nullable Duration timeout) {
-    WaitFor.<@Nullable Void>waitFor(coroutine(action), timeout);
+    WaitFor.<@Nullable Void>waitFor(new ActionCoroutine(action), timeout);
   }
 
   /**
@@ -782,7 +805,7 @@ public final class Asyncio {
   /** As {@link #runCoroutineThreadsafe(Awaitable, EventLoop)}, for code without a result. */
   public static CompletableFuture<@Nullable Void> runCoroutineThreadsafe(
       Action coroutine, EventLoop loop) {
-    return ThreadBridges.submit(coroutine(coroutine), loop);
+    return ThreadBridges.submit(new ActionCoroutine(coroutine), loop);
   }
 
   /**

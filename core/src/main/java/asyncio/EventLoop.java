@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -60,7 +61,7 @@ public sealed interface EventLoop extends NetworkLoop, SocketLoop, ProcessLoop
 
   /** As {@link #runUntilComplete(Awaitable)}, for code without a result. */
   default void runUntilComplete(Action action) {
-    this.<@Nullable Object>runUntilComplete(Asyncio.coroutine(action));
+    this.<@Nullable Object>runUntilComplete(new ActionCoroutine(action));
   }
 
   /**
@@ -208,7 +209,7 @@ public sealed interface EventLoop extends NetworkLoop, SocketLoop, ProcessLoop
       Awaitable<? extends T> coroutine, TaskOptions options);
 
   default Task<@Nullable Void> createTask(Action action, TaskOptions options) {
-    return createTask(Asyncio.coroutine(action), options);
+    return createTask(new ActionCoroutine(action), options);
   }
 
   /** Has {@code factory} make the tasks from now on; null for the loop itself. */
@@ -259,6 +260,13 @@ public sealed interface EventLoop extends NetworkLoop, SocketLoop, ProcessLoop
   void setDefaultExecutor(ExecutorService executor);
 
   /**
+   * How many calls of {@link #runInExecutor} the default executor is making, and how many wait for
+   * a thread of it. In debug mode one that has waited longer than {@link #slowCallbackDuration} is
+   * reported. Thread-safe.
+   */
+  ExecutorLoad defaultExecutorLoad();
+
+  /**
    * Waits until the default executor has finished its calls and its threads have ended; from this
    * call on it takes no more.
    *
@@ -284,6 +292,17 @@ public sealed interface EventLoop extends NetworkLoop, SocketLoop, ProcessLoop
    * loop, as in every task.
    */
   ThreadFactory threadFactory();
+
+  /**
+   * This loop as an executor, for code that wants one: its jobs are callbacks, which run on the
+   * loop's thread in the order in which they were given, from any thread. Its delays are those of
+   * the loop's clock. Shutting it down ends it and leaves the loop running; a loop that is closed
+   * drops what waits. Each call makes a new one. Thread-safe.
+   *
+   * <p>Jobs must not block. A failed job goes to the exception handler, or into the future that
+   * {@code submit} or {@code schedule} has returned for it.
+   */
+  ScheduledExecutorService asExecutor();
 
   // ---- names
 

@@ -60,7 +60,7 @@ final class NameService {
       pool = new DefaultPool("asyncio-lookup-", MOST_THREADS);
       threads = pool;
     }
-    OffloadedCall<T> offloaded = new OffloadedCall<>(loop, lookup, null);
+    OffloadedCall<T> offloaded = new OffloadedCall<>(loop, lookup, null, null);
     pool.execute(offloaded);
     loop.noteThreadAwaited(offloaded);
     return offloaded.await(UnknownHostException.class);

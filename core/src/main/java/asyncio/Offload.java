@@ -18,6 +18,9 @@ final class Offload {
   private @Nullable ExecutorService defaultExecutor;
   private boolean shutDown;
 
+  /** The calls sent to the default executor; changed by its threads too. */
+  private final LoadCounter load = new LoadCounter();
+
   <T extends @Nullable Object> Future<T> submit(
       AbstractEventLoop loop,
       @Nullable Executor executor,
@@ -26,10 +29,15 @@ final class Offload {
     Objects.requireNonNull(call, "call");
     loop.checkSchedulable("runInExecutor", "callSoonThreadsafe");
     Executor target = executor != null ? executor : defaultExecutor();
-    OffloadedCall<T> offloaded = new OffloadedCall<>(loop, call, context);
-    target.execute(offloaded);
+    OffloadedCall<T> offloaded =
+        new OffloadedCall<>(loop, call, context, executor == null ? load : null);
+    offloaded.submitTo(target);
     loop.noteThreadAwaited(offloaded);
     return offloaded;
+  }
+
+  ExecutorLoad load() {
+    return load.now();
   }
 
   private ExecutorService defaultExecutor() {

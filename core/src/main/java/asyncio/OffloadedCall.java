@@ -3,6 +3,7 @@ package asyncio;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.Callable;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,15 +41,61 @@ final class OffloadedCall<T extends @Nullable Object> extends Future<T> implemen
   /** What the call runs in; null for that of the executor's thread. */
   private final @Nullable Context context;
 
-  OffloadedCall(AbstractEventLoop loop, Callable<? extends T> call, @Nullable Context context) {
+  /** Counts this call; null if nobody counts. */
+  private final @Nullable LoadCounter load;
+
+  private long submittedNanos;
+
+  OffloadedCall(
+      AbstractEventLoop loop,
+      Callable<? extends T> call,
+      @Nullable Context context,
+      @Nullable LoadCounter load) {
     super(loop);
     this.call = call;
     this.context = context;
+    this.load = load;
+  }
+
+  /**
+   * Hands the call over.
+   *
+   * @throws RuntimeException if the executor refuses it
+   */
+  void submitTo(Executor executor) {
+    if (load != null) {
+      submittedNanos = System.nanoTime();
+      load.submitted();
+    }
+    try {
+      executor.execute(this);
+    } catch (Throwable t) {
+      if (load != null) {
+        load.refused();
+      }
+      throw t;
+    }
   }
 
   /** Makes the call; on a thread of the executor. */
   @Override
   public void run() {
+    if (load == null) {
+      callUnlessDropped();
+      return;
+    }
+    load.begun();
+    try {
+      if (loop.debug) {
+        load.warnIfLate(loop, System.nanoTime() - submittedNanos, call);
+      }
+      callUnlessDropped();
+    } finally {
+      load.ended();
+    }
+  }
+
+  private void callUnlessDropped() {
     if (!STATE.compareAndSet(this, WAITING, STARTED)) {
       return;
     }

@@ -65,6 +65,9 @@ final class Origins {
     if (callable instanceof ActionCoroutine wrapper) {
       return describeCallable(wrapper.action());
     }
+    if (callable instanceof TrackedCoroutine<?> tracked) {
+      return describeCallable(tracked.code);
+    }
     return describeType(callable.getClass());
   }
 

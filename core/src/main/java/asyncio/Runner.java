@@ -64,7 +64,7 @@ public final class Runner implements AutoCloseable {
 
   /** As {@link #run(Awaitable)}, for code without a result. */
   public void run(Action main) {
-    this.<@Nullable Object>run(Asyncio.coroutine(main));
+    this.<@Nullable Object>run(new ActionCoroutine(main));
   }
 
   /**
@@ -84,7 +84,7 @@ public final class Runner implements AutoCloseable {
 
   /** As {@link #run(Awaitable, Context)}, for code without a result. */
   public void run(Action main, Context context) {
-    this.<@Nullable Object>run(Asyncio.coroutine(main), context);
+    this.<@Nullable Object>run(new ActionCoroutine(main), context);
   }
 
   <T extends @Nullable Object> T runIn(

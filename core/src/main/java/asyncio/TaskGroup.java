@@ -215,12 +215,12 @@ public final class TaskGroup {
 
   /** As {@link #createTask(Awaitable)}, for code without a result. */
   public Task<@Nullable Void> createTask(Action action) {
-    return createTask(Asyncio.coroutine(action), TaskOptions.DEFAULT);
+    return createTask(new ActionCoroutine(action), TaskOptions.DEFAULT);
   }
 
   /** As {@link #createTask(Awaitable, TaskOptions)}, for code without a result. */
   public Task<@Nullable Void> createTask(Action action, TaskOptions options) {
-    return createTask(Asyncio.coroutine(action), options);
+    return createTask(new ActionCoroutine(action), options);
   }
 
   /**
