@@ -5,6 +5,10 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -34,6 +38,7 @@ final class LocalServer {
       server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
       server.createContext("/", LocalServer::answer);
       Thread.ofVirtual().start(server::start).join(); // so its threads do not keep the JVM alive
+      warmUp("http://" + here.getHostAddress() + ":" + server.getAddress().getPort() + "/warm");
       String refused = System.getProperty("refuse");
       int closed = closedPort(here);
       return List.of("google", "yandex", "python").stream()
@@ -49,21 +54,36 @@ final class LocalServer {
     }
   }
 
+  /** Loads the JDK's HTTP clients, which takes longer than the pages differ by. */
+  private static void warmUp(String url) throws IOException, InterruptedException {
+    URI.create(url).toURL().openStream().readAllBytes();
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      client.send(HttpRequest.newBuilder(URI.create(url)).build(), BodyHandlers.ofByteArray());
+    }
+  }
+
   private static void answer(HttpExchange exchange) throws IOException {
     String path = exchange.getRequestURI().getPath();
     byte[] page = ("the page of " + path.substring(1)).getBytes();
-    try {
-      ASKED.countDown();
-      if (System.getProperty("refuse") == null) {
-        ASKED.await(1, TimeUnit.SECONDS);
-      }
-      Thread.sleep(MILLIS.get(path));
-    } catch (InterruptedException e) {
-      throw new IOException(e);
+    Integer millis = MILLIS.get(path);
+    if (millis != null) {
+      takeTime(millis);
     }
     exchange.sendResponseHeaders(200, page.length);
     exchange.getResponseBody().write(page);
     exchange.close();
+  }
+
+  private static void takeTime(int millis) throws IOException {
+    ASKED.countDown();
+    try {
+      if (System.getProperty("refuse") == null) {
+        ASKED.await(1, TimeUnit.SECONDS);
+      }
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      throw new IOException(e);
+    }
   }
 
   private static int closedPort(InetAddress here) throws IOException {

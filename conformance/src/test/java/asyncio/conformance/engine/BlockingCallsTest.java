@@ -8,6 +8,7 @@ import asyncio.Engine;
 import asyncio.EventLoop;
 import asyncio.Future;
 import asyncio.Task;
+import asyncio.conformance.Spec;
 import com.sun.net.httpserver.HttpServer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -23,6 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
@@ -43,6 +45,8 @@ class BlockingCallsTest {
   static Stream<Named<Rendezvous>> calls() throws Exception {
     LinkedBlockingQueue<String> queue = new LinkedBlockingQueue<>();
     CompletableFuture<String> future = new CompletableFuture<>();
+    CompletableFuture<String> joined = new CompletableFuture<>();
+    Semaphore semaphore = new Semaphore(0);
     CountDownLatch latch = new CountDownLatch(1);
     Object monitor = new Object();
     CyclicBarrier barrier = new CyclicBarrier(2);
@@ -53,6 +57,9 @@ class BlockingCallsTest {
     return Stream.of(
         Named.of("BlockingQueue.take", new Rendezvous(queue::take, () -> queue.put("x"))),
         Named.of("CompletableFuture.get", new Rendezvous(future::get, () -> future.complete("x"))),
+        Named.of(
+            "CompletableFuture.join", new Rendezvous(joined::join, () -> joined.complete("x"))),
+        Named.of("Semaphore.acquire", new Rendezvous(semaphore::acquire, semaphore::release)),
         Named.of("CountDownLatch.await", new Rendezvous(latch::await, latch::countDown)),
         Named.of("CyclicBarrier.await", new Rendezvous(barrier::await, barrier::await)),
         Named.of(
@@ -81,6 +88,7 @@ class BlockingCallsTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("calls")
+  @Spec("HER-62")
   void aBlockingCallSuspendsItsTaskOnly(Rendezvous call) throws Exception {
     Loops.runDirect(() -> {
       Task<?> blocked =
@@ -101,6 +109,7 @@ class BlockingCallsTest {
   }
 
   @Test
+  @Spec("HER-62")
   void aLockHeldByAnotherTaskSuspends() throws Exception {
     ReentrantLock lock = new ReentrantLock();
     Object monitor = new Object();
@@ -144,6 +153,7 @@ class BlockingCallsTest {
 
   /** All twenty have gone to sleep before the first one wakes up. */
   @Test
+  @Spec("HER-61")
   void twentySleepsTakeTheTimeOfOne() throws Exception {
     Loops.runDirect(() -> {
       List<Task<?>> tasks = new ArrayList<>();
@@ -186,6 +196,7 @@ class BlockingCallsTest {
   }
 
   @Test
+  @Spec("HER-62")
   void requestsOfTheHttpClientRunAtTheSameTime() throws Exception {
     CyclicBarrier allThree = new CyclicBarrier(3); // no response before the third request is there
     HttpServer server =
