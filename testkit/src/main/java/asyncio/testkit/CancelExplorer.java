@@ -26,11 +26,11 @@ import org.jspecify.annotations.Nullable;
  * <p>To be used in a {@link LoopTest}, whose loop it runs on.
  */
 public final class CancelExplorer {
-  /** How many iterations what was cancelled gets to clean up. */
-  private static final int ITERATIONS_TO_END_IN = 10;
-
-  /** How often time may pass until what was under way has arrived. */
-  private static final int ARRIVALS_TO_WAIT_FOR = 1000;
+  /**
+   * How many iterations, or arrivals from the network, what was cancelled gets to clean up: enough for
+   * a peer that is sent its bytes in small pieces.
+   */
+  private static final int ROUNDS_TO_END_IN = 1000;
 
   /** Something to be played with a cancellation in it, once. */
   @FunctionalInterface
@@ -153,15 +153,10 @@ public final class CancelExplorer {
    */
   private void settle(Inventory before) {
     MemoryNetwork network = hooks.network;
-    for (int i = 0; network != null && i < ARRIVALS_TO_WAIT_FOR; i++) {
-      long next = network.nextEventTime();
-      if (next == EventLoop.NEVER || before.whatIsNew().isEmpty()) {
-        break;
-      }
-      Asyncio.sleep(Duration.ofNanos(next - loop.time()));
-    }
-    for (int i = 0; i < ITERATIONS_TO_END_IN && !before.whatIsNew().isEmpty(); i++) {
-      Asyncio.sleep(Duration.ZERO);
+    for (int i = 0; i < ROUNDS_TO_END_IN && !before.whatIsNew().isEmpty(); i++) {
+      long next = network == null ? EventLoop.NEVER : network.nextEventTime();
+      boolean nothingUnderWay = next == EventLoop.NEVER;
+      Asyncio.sleep(nothingUnderWay ? Duration.ZERO : Duration.ofNanos(next - loop.time()));
     }
     String left = before.whatIsNew();
     if (!left.isEmpty()) {

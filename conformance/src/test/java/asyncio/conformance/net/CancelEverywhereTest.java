@@ -46,11 +46,14 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
+import java.nio.channels.FileChannel;
 import java.nio.channels.Pipe;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -91,6 +94,7 @@ class CancelEverywhereTest {
     pipes();
     streams();
     sockets();
+    files();
     names();
     for (Map.Entry<String, Action> scenario : scenarios.entrySet()) {
       Action action = scenario.getValue();
@@ -112,6 +116,7 @@ class CancelEverywhereTest {
     pipes();
     streams();
     sockets();
+    files();
     names();
     Set<String> covered = new TreeSet<>(scenarios.keySet());
     covered.addAll(ELSEWHERE.keySet());
@@ -525,6 +530,43 @@ class CancelEverywhereTest {
         body.use(getRunningLoop(), in);
       }
     };
+  }
+
+  private void files() {
+    scenarios.put(
+        "NetworkLoop.sendfile",
+        () ->
+            connected(
+                CancelEverywhereTest::echo,
+                streams -> {
+                  try (FileChannel file = file()) {
+                    streams.writer().writeUtf8("first ");
+                    getRunningLoop().sendfile(streams.writer().transport(), file);
+                    streams.reader().readExactly(20);
+                  }
+                }));
+    scenarios.put(
+        "SocketLoop.sockSendfile",
+        channels(
+            (loop, near, far) -> {
+              try (FileChannel file = file()) {
+                loop.sockSendfile(near, file);
+                sleep(Duration.ZERO); // the network may have taken it all at once
+              }
+            }));
+  }
+
+  /** Ten bytes or so, in a file that is gone when it is closed. */
+  private static FileChannel file() throws IOException {
+    Path path = Files.createTempFile("asyncio", ".txt");
+    FileChannel file =
+        FileChannel.open(
+            path,
+            StandardOpenOption.READ,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.DELETE_ON_CLOSE);
+    file.write(bytes("some file content"));
+    return file.position(0);
   }
 
   private void names() {
