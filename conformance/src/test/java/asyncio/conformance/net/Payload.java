@@ -32,7 +32,7 @@ final class Payload {
 
   /** Asserts that these are the first bytes of the stream, so many, none lost, none twice. */
   static void assertInOrder(byte[] received, long count) {
-    assertThat(received).hasSize((int) count);
+    assertThat((long) received.length).isEqualTo(count);
     for (int i = 0; i < received.length; i++) {
       if (received[i] != at(i)) {
         throw new AssertionError("byte " + i + " of " + count + " is wrong");
