@@ -82,7 +82,7 @@ final class ConnectRace {
     } catch (Throwable t) {
       end();
       if (winner != null) {
-        IoErrors.closeQuietly(winner);
+        IoErrors.closeQuietly(host, winner);
       }
       host.poller().flush();
       throw t;
@@ -276,7 +276,7 @@ final class ConnectRace {
     void close() {
       leavePoller();
       if (channel != null) {
-        IoErrors.closeQuietly(channel);
+        IoErrors.closeQuietly(host, channel);
         channel = null;
       }
     }

@@ -101,7 +101,7 @@ final class DatagramOpener {
       transport = new DatagramSocketTransport(network, channel, target, protocol);
     } catch (Throwable t) {
       if (ours) {
-        IoErrors.closeQuietly(channel);
+        IoErrors.closeQuietly(host, channel);
       }
       throw t;
     }
@@ -261,7 +261,7 @@ final class DatagramOpener {
       throw IoErrors.explain(attempt, e);
     } finally {
       if (!complete) {
-        IoErrors.closeQuietly(channel);
+        IoErrors.closeQuietly(host, channel);
       }
     }
   }

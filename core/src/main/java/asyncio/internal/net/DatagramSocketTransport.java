@@ -463,7 +463,7 @@ final class DatagramSocketTransport extends FlowControlledTransport
       throw Sneaky.rethrow(thrown); // reported by the loop as of a callback
     } finally {
       registration.release();
-      IoErrors.closeQuietly(channel);
+      IoErrors.closeQuietly(host, channel);
       protocol = null;
       host.loop().resourceClosed(this);
     }
@@ -483,7 +483,7 @@ final class DatagramSocketTransport extends FlowControlledTransport
     closing = true;
     lost = true;
     protocol = null;
-    IoErrors.closeQuietly(channel);
+    IoErrors.closeQuietly(host, channel);
   }
 
   @Override

@@ -1,6 +1,8 @@
 package asyncio.internal.net;
 
+import asyncio.internal.loop.IoHost;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.net.BindException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
@@ -60,12 +62,11 @@ final class IoErrors {
   }
 
   /** Closes what is given up; that this fails changes nothing. */
-  static void closeQuietly(Channel channel) {
+  static void closeQuietly(IoHost host, Channel channel) {
     try {
       channel.close();
     } catch (IOException e) {
-      System.getLogger("asyncio")
-          .log(System.Logger.Level.DEBUG, "closing " + channel + " failed", e);
+      host.log(Level.DEBUG, "closing " + channel + " failed", e);
     }
   }
 }

@@ -94,7 +94,7 @@ final class ListeningSocket implements IoPoller.Listener, Runnable {
       try {
         accepted.configureBlocking(false);
       } catch (IOException e) {
-        IoErrors.closeQuietly(accepted);
+        IoErrors.closeQuietly(host, accepted);
         throw new java.io.UncheckedIOException(e);
       }
       server.accepted(accepted);
@@ -133,7 +133,7 @@ final class ListeningSocket implements IoPoller.Listener, Runnable {
       retry.cancel();
       retry = null;
     }
-    IoErrors.closeQuietly(channel);
+    IoErrors.closeQuietly(host, channel);
   }
 
   @Override

@@ -115,7 +115,7 @@ public final class Network {
           new SocketTransport(
               this, socket, upper == null ? protocol : upper.below(), context, null);
     } catch (Throwable t) {
-      IoErrors.closeQuietly(socket);
+      IoErrors.closeQuietly(host, socket);
       throw t;
     }
     if (upper != null) {
@@ -281,7 +281,7 @@ public final class Network {
           new StreamServer(
               this, factory, channels, options.backlog(), options.keepAlive(), tls, cleanup);
     } catch (Throwable t) {
-      channels.forEach(IoErrors::closeQuietly);
+      channels.forEach(each -> IoErrors.closeQuietly(host, each));
       throw t;
     }
     if (options.startServing()) {

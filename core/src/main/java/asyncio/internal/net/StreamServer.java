@@ -174,7 +174,7 @@ final class StreamServer implements Server, SocketTransport.Attachment {
       StreamProtocol protocol = Objects.requireNonNull(factory.get(), "the factory's protocol");
       network.attachAccepted(socket, protocol, tls, this, this::reportInDebugMode);
     } catch (Throwable t) {
-      IoErrors.closeQuietly(socket);
+      IoErrors.closeQuietly(host, socket);
       if (host.isExit(t)) {
         throw Sneaky.rethrow(t);
       }
@@ -243,7 +243,7 @@ final class StreamServer implements Server, SocketTransport.Attachment {
 
   private void stopListening() {
     listeners.forEach(ListeningSocket::close);
-    arrived.forEach(IoErrors::closeQuietly);
+    arrived.forEach(each -> IoErrors.closeQuietly(host, each));
     arrived.clear();
     if (cleanup != null) {
       cleanup.run();

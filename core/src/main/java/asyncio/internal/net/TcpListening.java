@@ -12,6 +12,7 @@ import asyncio.net.ServerOptions;
 import asyncio.net.SocketType;
 import asyncio.net.StreamProtocol;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.net.BindException;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
@@ -143,7 +144,7 @@ final class TcpListening {
       return opened;
     } finally {
       if (!complete) {
-        opened.forEach(IoErrors::closeQuietly);
+        opened.forEach(each -> IoErrors.closeQuietly(host, each));
       }
     }
   }
@@ -198,7 +199,7 @@ final class TcpListening {
       complete = true;
       return channel;
     } catch (IOException e) {
-      IoErrors.closeQuietly(channel);
+      IoErrors.closeQuietly(host, channel);
       IOException explained =
           IoErrors.explain(
               "error while attempting to bind on address " + IoErrors.format(socket.address()), e);
@@ -209,7 +210,7 @@ final class TcpListening {
       throw explained;
     } finally {
       if (!complete) {
-        IoErrors.closeQuietly(channel);
+        IoErrors.closeQuietly(host, channel);
       }
     }
   }
@@ -239,11 +240,10 @@ final class TcpListening {
 
   private void skipped(Socket socket, Exception reason) {
     if (host.loop().isDebug()) {
-      System.getLogger("asyncio")
-          .log(
-              System.Logger.Level.WARNING,
-              "create_server() does not listen on " + IoErrors.format(socket.address()),
-              reason);
+      host.log(
+          Level.WARNING,
+          "create_server() does not listen on " + IoErrors.format(socket.address()),
+          reason);
     }
   }
 }

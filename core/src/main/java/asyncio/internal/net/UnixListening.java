@@ -56,14 +56,14 @@ final class UnixListening {
     UnixSocketFile.check(path);
     boolean hasFiles = UnixSocketFile.hasFiles(host.provider());
     if (hasFiles) {
-      UnixSocketFile.removeStale(path);
+      UnixSocketFile.removeStale(host, path);
     }
     ServerSocketChannel channel =
         host.provider().openServerSocketChannel(StandardProtocolFamily.UNIX);
     try {
       return channel.bind(UnixDomainSocketAddress.of(path), Math.max(backlog, 1));
     } catch (BindException e) {
-      IoErrors.closeQuietly(channel);
+      IoErrors.closeQuietly(host, channel);
       if (hasFiles && Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
         IOException used =
             new BindException("Address " + path + " is already in use: a file is there, remove it");
@@ -72,10 +72,10 @@ final class UnixListening {
       }
       throw IoErrors.explain("cannot bind a UNIX domain socket to " + path, e);
     } catch (IOException e) {
-      IoErrors.closeQuietly(channel);
+      IoErrors.closeQuietly(host, channel);
       throw IoErrors.explain("cannot bind a UNIX domain socket to " + path, e);
     } catch (Throwable t) {
-      IoErrors.closeQuietly(channel);
+      IoErrors.closeQuietly(host, channel);
       throw t;
     }
   }
@@ -85,7 +85,7 @@ final class UnixListening {
     return options.cleanupSocket()
             && UnixSocketFile.hasFiles(host.provider())
             && channel.getLocalAddress() instanceof UnixDomainSocketAddress address
-        ? UnixSocketFile.removal(address.getPath())
+        ? UnixSocketFile.removal(host, address.getPath())
         : null;
   }
 }

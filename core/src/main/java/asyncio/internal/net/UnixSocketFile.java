@@ -1,11 +1,11 @@
 package asyncio.internal.net;
 
+import asyncio.internal.loop.IoHost;
 import java.io.IOException;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.SocketException;
-import java.nio.charset.StandardCharsets;
 import java.nio.channels.spi.SelectorProvider;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The file under which a UNIX domain socket is found. */
 final class UnixSocketFile {
-  private static final Logger LOGGER = System.getLogger("asyncio");
   private static final int LONGEST = 106;
   private static final int TYPE_MASK = 0170000;
   private static final int TYPE_SOCKET = 0140000;
@@ -60,7 +59,7 @@ final class UnixSocketFile {
   }
 
   /** Removes the file if it is a socket's, so that its path can be bound again (UNIX-5). */
-  static void removeStale(Path path) {
+  static void removeStale(IoHost host, Path path) {
     try {
       if (isSocket(path)) {
         Files.deleteIfExists(path);
@@ -68,7 +67,7 @@ final class UnixSocketFile {
     } catch (NoSuchFileException e) {
       // nothing there
     } catch (IOException e) {
-      LOGGER.log(Level.ERROR, "Unable to check or remove stale UNIX socket " + path, e);
+      host.log(Level.ERROR, "Unable to check or remove stale UNIX socket " + path, e);
     }
   }
 
@@ -84,7 +83,7 @@ final class UnixSocketFile {
   }
 
   /** What removes the file, unless another has taken its place by then (UNIX-7, UNIX-8). */
-  static @Nullable Runnable removal(Path path) {
+  static @Nullable Runnable removal(IoHost host, Path path) {
     Path absolute = path.toAbsolutePath();
     Object identity = identity(absolute);
     if (identity == null) {
@@ -95,7 +94,7 @@ final class UnixSocketFile {
         try {
           Files.deleteIfExists(absolute);
         } catch (IOException e) {
-          LOGGER.log(Level.ERROR, "Unable to clean up listening UNIX socket " + absolute, e);
+          host.log(Level.ERROR, "Unable to clean up listening UNIX socket " + absolute, e);
         }
       }
     };
