@@ -13,28 +13,33 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Runs each program of this folder, and of its folder {@code heritage}, with the launcher, on both
- * engines, and compares what it prints with {@code expected/NAME.txt}, or {@code
+ * Runs each program of this folder, and of its folders {@code heritage} and {@code stack}, with the
+ * launcher, on both engines, and compares what it prints with {@code expected/NAME.txt}, or {@code
  * expected/NAME.ENGINE.txt} where the engines differ. There, an ellipsis (…) stands for any text
  * within a line. Files without a {@code main} are parts of programs beside them.
  */
 class ProgramsTest {
   private static final Path EXAMPLES = Launcher.ROOT.resolve("examples");
-  private static final Pattern CLASS_PATH = Pattern.compile("run -cp (\\S+\\.jar)");
+  private static final Pattern CLASS_PATH =
+      Pattern.compile("run -cp ([^}]+) examples/", Pattern.DOTALL);
+  private static final Pattern JAR = Pattern.compile("\\S+\\.jar");
 
   /** Programs that serve until they are stopped; {@link ServersTest} runs them. */
   static final Set<String> SERVERS = Set.of("heritage/TwistedEchoServer.java");
 
   static Stream<Arguments> programsAndEngines() throws IOException {
     try (Stream<Path> top = Files.list(EXAMPLES);
-        Stream<Path> heritage = Files.list(EXAMPLES.resolve("heritage"))) {
-      return Stream.concat(top, heritage)
+        Stream<Path> heritage = Files.list(EXAMPLES.resolve("heritage"));
+        Stream<Path> stack = Files.list(EXAMPLES.resolve("stack/rpc"))) {
+      return Stream.of(top, heritage, stack)
+          .flatMap(files -> files)
           .filter(file -> file.toString().endsWith(".java"))
           .filter(ProgramsTest::isProgram)
           .map(file -> EXAMPLES.relativize(file).toString())
@@ -75,20 +80,27 @@ class ProgramsTest {
   }
 
   /**
-   * A program that needs another library says how to run it: {@code run -cp NAME.jar}. The jar is
-   * on the class path of these tests.
+   * A program that needs other libraries says how to run it: {@code run -cp NAME.jar examples/…}, or
+   * several jars. They are on the class path of these tests.
    */
   private static List<String> librariesOf(Path program) throws IOException {
     Matcher needed = CLASS_PATH.matcher(Files.readString(program));
     if (!needed.find()) {
       return List.of();
     }
-    String jar =
-        Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
-            .filter(entry -> entry.endsWith(File.separator + needed.group(1)))
-            .findFirst()
-            .orElseThrow(() -> new AssertionError("not a test dependency: " + needed.group(1)));
-    return List.of("-cp", jar);
+    String jars =
+        JAR.matcher(needed.group(1))
+            .results()
+            .map(jar -> onClassPath(jar.group()))
+            .collect(Collectors.joining(File.pathSeparator));
+    return List.of("-cp", jars);
+  }
+
+  private static String onClassPath(String jar) {
+    return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+        .filter(entry -> entry.endsWith(File.separator + jar))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("not a test dependency: " + jar));
   }
 
   private static void matches(String line, String expected) {

@@ -212,7 +212,7 @@ class ChunkProtocolTest {
   }
 
   @LoopTest
-  @Spec("CHUNK-8")
+  @Spec({"CHUNK-8", "HER-99"})
   void whatTheCallableThrowsEndsTheConnectionAsFromDataReceived(
       MemoryNetwork network, LoopProbe probe) throws IOException {
     List<String> reports = new ArrayList<>();
@@ -252,7 +252,7 @@ class ChunkProtocolTest {
 
   /** Counts what the search looks at: doubling the chunk doubles the work, byte by byte. */
   @LoopTest
-  @Spec("CHUNK-10")
+  @Spec({"CHUNK-10", "HER-100"})
   void aLongChunkThatComesByteByByteTakesLinearTime() throws Exception {
     int size = 10_000_000;
     List<Integer> sizes = new ArrayList<>();

@@ -149,7 +149,7 @@ class PausableLayerTest {
   }
 
   @LoopTest
-  @Spec("STACK-9")
+  @Spec({"STACK-9", "HER-94"})
   void writingAfterTheEndIsRefused(MemoryNetwork network, LoopProbe probe) throws Exception {
     connect(network);
     top.transport().abort();

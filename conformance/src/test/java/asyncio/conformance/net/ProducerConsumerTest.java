@@ -112,7 +112,7 @@ class ProducerConsumerTest {
   }
 
   @LoopTest
-  @Spec({"PC-1", "PC-2"})
+  @Spec({"PC-1", "PC-2", "HER-101"})
   void registeringHalfRegistersOnceBeforeEverythingElse() {
     Sink sink = new Sink();
     sink.full();
@@ -122,7 +122,7 @@ class ProducerConsumerTest {
   }
 
   @LoopTest
-  @Spec("PC-3")
+  @Spec({"PC-3", "HER-101"})
   void aProducerThatRefusesIsNotRegistered() {
     Sink sink = new Sink();
     IllegalStateException refusal = new IllegalStateException("not this one");
@@ -144,7 +144,7 @@ class ProducerConsumerTest {
   }
 
   @LoopTest
-  @Spec("PC-4")
+  @Spec({"PC-4", "HER-102", "HER-51"})
   void aSecondProducerIsRefusedAlsoFromInsideTheFirstRegistration() {
     Sink sink = new Sink();
     sink.register(
@@ -176,7 +176,7 @@ class ProducerConsumerTest {
   }
 
   @LoopTest
-  @Spec("PC-6")
+  @Spec({"PC-6", "HER-103"})
   void pausesAndResumesAlternate() {
     Sink sink = new Sink();
     sink.register(new Bare());
@@ -191,7 +191,7 @@ class ProducerConsumerTest {
   }
 
   @LoopTest
-  @Spec("PC-7")
+  @Spec({"PC-7", "HER-104"})
   void whatAPausedProducerSendsAllTheSameIsTakenInOrder() {
     Sink sink = new Sink();
     Source source = new Source();
@@ -206,7 +206,7 @@ class ProducerConsumerTest {
   }
 
   @LoopTest
-  @Spec("PC-8")
+  @Spec({"PC-8", "HER-105"})
   void theCallsOfAProducerAreIdempotentAndStopIsFinal() {
     Source source = new Source();
     new Sink().register(source);
@@ -223,7 +223,7 @@ class ProducerConsumerTest {
   }
 
   @LoopTest
-  @Spec("PC-9")
+  @Spec({"PC-9", "HER-105"})
   void aConsumerThatClosesStopsItsProducerOnceAndDropsWhatComes() {
     Sink sink = new Sink();
     Source source = new Source();
@@ -314,7 +314,7 @@ class ProducerConsumerTest {
   }
 
   @LoopTest
-  @Spec("PC-12")
+  @Spec({"PC-12", "HER-51"})
   void aTransportIsAConsumerByItsWritingSide(MemoryNetwork network, LoopProbe probe)
       throws IOException {
     network.setBufferSizes(16, 16);
@@ -354,7 +354,7 @@ class ProducerConsumerTest {
   }
 
   @LoopTest
-  @Spec("PC-13")
+  @Spec({"PC-13", "HER-106"})
   void twoTransportsMakeARelay(MemoryNetwork network, LoopProbe probe) throws IOException {
     network.setBufferSizes(64, 64);
     Joint left = joint(network);
@@ -439,7 +439,7 @@ class ProducerConsumerTest {
   }
 
   @LoopTest
-  @Spec("PC-15")
+  @Spec({"PC-15", "HER-102"})
   void aProducerThatWasUnregisteredHearsNothingMoreAndAnotherMayCome() {
     Sink sink = new Sink();
     sink.register(new Bare());
