@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CancelExplorer {
   /**
-   * How many iterations, or arrivals from the network, what was cancelled gets to clean up: enough for
-   * a peer that is sent its bytes in small pieces.
+   * How many iterations, or arrivals from the network, what was cancelled gets to clean up: enough
+   * for a peer that is sent its bytes in small pieces.
    */
   private static final int ROUNDS_TO_END_IN = 1000;
 

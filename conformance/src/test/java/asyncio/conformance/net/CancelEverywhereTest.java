@@ -547,13 +547,12 @@ class CancelEverywhereTest {
                 }));
     scenarios.put(
         "SocketLoop.sockSendfile",
-        channels(
-            (loop, near, far) -> {
-              try (FileChannel file = file()) {
-                loop.sockSendfile(near, file);
-                sleep(Duration.ZERO); // the network may have taken it all at once
-              }
-            }));
+        channels((loop, near, far) -> {
+          try (FileChannel file = file()) {
+            loop.sockSendfile(near, file);
+            sleep(Duration.ZERO); // the network may have taken it all at once
+          }
+        }));
   }
 
   /** Ten bytes or so, in a file that is gone when it is closed. */
