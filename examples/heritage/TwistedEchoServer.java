@@ -20,6 +20,6 @@ class TwistedEchoServer {
   }
 
   void main() {
-    run(() -> getRunningLoop().createServer(Echo::new, null, PORT).serveForever());
+    run(() -> Endpoints.serverFromString("tcp:" + PORT).listen(Echo::new).serveForever());
   }
 }
