@@ -80,8 +80,8 @@ class ProgramsTest {
   }
 
   /**
-   * A program that needs other libraries says how to run it: {@code run -cp NAME.jar examples/…}, or
-   * several jars. They are on the class path of these tests.
+   * A program that needs other libraries says how to run it: {@code run -cp NAME.jar examples/…},
+   * or several jars. They are on the class path of these tests.
    */
   private static List<String> librariesOf(Path program) throws IOException {
     Matcher needed = CLASS_PATH.matcher(Files.readString(program));

@@ -121,8 +121,8 @@ class EveryTransportTest {
     Questions answering = new Questions(true);
     Wire.Channels channels = Wire.MEMORY.open(loop);
     var server =
-        asyncio.Asyncio.createTask(() ->
-            loop.connectAcceptedSocket(() -> answering, channels.near(), Tls.serving()));
+        asyncio.Asyncio.createTask(
+            () -> loop.connectAcceptedSocket(() -> answering, channels.near(), Tls.serving()));
     loop.createConnection(() -> asking, Tls.connecting().withSocket(channels.far()));
     await(server);
     assertTalks(asking, answering);

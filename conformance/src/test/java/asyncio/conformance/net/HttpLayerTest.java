@@ -157,8 +157,7 @@ class HttpLayerTest {
   void theClientOfTheJdkIsServed() throws Exception {
     Server server =
         getRunningLoop()
-            .createServer(
-                () -> new HttpServerLayer(new JsonRpc(new Calculator())), "127.0.0.1", 0);
+            .createServer(() -> new HttpServerLayer(new JsonRpc(new Calculator())), "127.0.0.1", 0);
     HttpResponse<String> response;
     try (HttpClient client = HttpClient.newHttpClient()) {
       HttpRequest request =

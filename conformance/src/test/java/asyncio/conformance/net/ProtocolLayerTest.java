@@ -273,6 +273,25 @@ class ProtocolLayerTest {
     finish(below, probe);
   }
 
+  /** The network takes 50 bytes a call: of the second call nothing would be kept. */
+  @LoopTest
+  @Spec("HER-91")
+  void aSequenceOfSmallBuffersIsOneCallOfTheChannel(MemoryNetwork network, LoopProbe probe)
+      throws Exception {
+    network.everywhere().setMaxBytes(50);
+    Witness top = new Witness();
+    MemoryNetwork.Pair pair = network.pair();
+    far = pair.second();
+    Transport transport = SocketSubject.serve(top, pair.first());
+    List<ByteBuffer> pieces = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      pieces.add(bytes("x"));
+    }
+    transport.writeLines(pieces);
+    assertThat(transport.getWriteBufferSize()).isEqualTo(50);
+    finish(transport, probe);
+  }
+
   /** What the far end sees of each way to end, and what can still be received. */
   @LoopTest
   @Spec({"STACK-8", "HER-90", "HER-93"})

@@ -283,11 +283,12 @@ abstract class RpcContract {
       probe.runUntilAllBlocked();
     }
     assertThat(raw.lines).hasSize(wrong.size());
-    assertThat(raw.answers()).allSatisfy(answer -> {
-      assertThat(answer.getAsJsonObject().get("id")).isEqualTo(JsonNull.INSTANCE);
-      assertThat(answer.getAsJsonObject().getAsJsonObject("error").get("code"))
-          .isEqualTo(new JsonPrimitive(RpcError.INVALID_REQUEST));
-    });
+    assertThat(raw.answers())
+        .allSatisfy(answer -> {
+          assertThat(answer.getAsJsonObject().get("id")).isEqualTo(JsonNull.INSTANCE);
+          assertThat(answer.getAsJsonObject().getAsJsonObject("error").get("code"))
+              .isEqualTo(new JsonPrimitive(RpcError.INVALID_REQUEST));
+        });
     end(probe);
   }
 
