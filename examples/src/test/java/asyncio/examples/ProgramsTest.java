@@ -23,7 +23,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Runs each program of this folder, and of its folders {@code heritage} and {@code stack}, with the
  * launcher, on both engines, and compares what it prints with {@code expected/NAME.txt}, or {@code
  * expected/NAME.ENGINE.txt} where the engines differ. There, an ellipsis (…) stands for any text
- * within a line. Files without a {@code main} are parts of programs beside them.
+ * within a line. Its input is {@code expected/NAME.in.txt}, or nothing. Files without a {@code
+ * main} are parts of programs beside them.
  */
 class ProgramsTest {
   private static final Path EXAMPLES = Launcher.ROOT.resolve("examples");
@@ -71,7 +72,9 @@ class ProgramsTest {
     List<Object> arguments = new ArrayList<>(List.of("run", "-Dasyncio.engine=" + engine));
     arguments.addAll(librariesOf(EXAMPLES.resolve(program)));
     arguments.add(EXAMPLES.resolve(program));
-    Result result = new Launcher().run(arguments.toArray());
+    Path input = EXAMPLES.resolve("expected").resolve(name + ".in.txt");
+    String typed = Files.exists(input) ? Files.readString(input) : "";
+    Result result = new Launcher().input(typed).run(arguments.toArray());
 
     assertThat(result.exitCode()).as(result.err()).isZero();
     assertThat(result.out().lines())
