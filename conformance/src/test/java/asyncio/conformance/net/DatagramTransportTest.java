@@ -604,13 +604,11 @@ class DatagramTransportTest {
                 transport.sendTo(bytes("dropped"), SERVER);
               }
               turn();
-              assertThat(log.records(Level.WARNING)).isEmpty();
+              assertThat(warnings(log)).isEmpty();
               transport.sendTo(bytes("dropped"), SERVER);
               transport.sendTo(bytes("dropped"), SERVER);
               turn();
-              assertThat(log.texts(Level.WARNING))
-                  .hasSize(2)
-                  .allMatch(text -> text.contains("socket.send() raised exception"));
+              assertThat(warnings(log)).hasSize(2);
             }
             assertThatThrownBy(() -> transport.sendTo((byte[]) null, SERVER))
                 .isInstanceOf(NullPointerException.class);
@@ -618,6 +616,12 @@ class DatagramTransportTest {
             assertThat(fresh.server.received()).isEmpty();
           });
     }
+  }
+
+  private static List<String> warnings(LogCapture log) {
+    return log.texts(Level.WARNING).stream()
+        .filter(text -> text.contains("socket.send() raised exception"))
+        .toList();
   }
 
   @EachEngine
