@@ -1,12 +1,15 @@
 package asyncio.conformance.net;
 
+import asyncio.EventLoop;
 import asyncio.net.ConnectOptions;
 import asyncio.net.ServerOptions;
 import asyncio.net.TlsContexts;
+import asyncio.testkit.VirtualTimeLoop;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
+import java.time.Duration;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 
@@ -80,6 +83,16 @@ final class Tls {
 
   static ConnectOptions connecting() {
     return ConnectOptions.tls(CLIENT).withServerHostname(NAME);
+  }
+
+  /**
+   * Has virtual time stand still for longer while keys are computed in the executor: that may take
+   * a second on a busy machine.
+   */
+  static void bePatient(EventLoop loop) {
+    if (loop instanceof VirtualTimeLoop virtual) {
+      virtual.setPatience(Duration.ofSeconds(30));
+    }
   }
 
   /** Parameters for one version of the protocol only. */

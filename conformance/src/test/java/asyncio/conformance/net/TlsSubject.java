@@ -25,6 +25,7 @@ abstract class TlsSubject extends Subject {
 
   @Override
   protected List<Transport> open(StreamProtocol near, StreamProtocol far) throws Exception {
+    Tls.bePatient(loop());
     Wire.Channels channels = wire.open(loop());
     Task<Connection<StreamProtocol>> server =
         createTask(() ->

@@ -4,7 +4,8 @@ import asyncio.testkit.LoopTest;
 
 /** The contracts of stream connections, with TLS, on TCP. */
 @LoopTest(realTime = true)
-class TlsTcpTransportTest extends TlsSubject implements LifeContract {
+class TlsTcpTransportTest extends TlsSubject
+    implements LifeContract, WriteContract, ReadContract, FlowContract {
   TlsTcpTransportTest() {
     super(Wire.TCP, null);
   }

@@ -4,7 +4,8 @@ import asyncio.testkit.LoopTest;
 
 /** The contracts of stream connections, with TLS 1.3, in memory. */
 @LoopTest
-class TlsTransportTest extends TlsSubject implements LifeContract {
+class TlsTransportTest extends TlsSubject
+    implements LifeContract, WriteContract, ReadContract, FlowContract {
   TlsTransportTest() {
     super(Wire.MEMORY, null);
   }

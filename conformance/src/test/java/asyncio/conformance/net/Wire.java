@@ -25,12 +25,15 @@ enum Wire {
         server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         SocketChannel near = SocketChannel.open();
         near.setOption(StandardSocketOptions.SO_SNDBUF, SMALL);
+        near.setOption(StandardSocketOptions.SO_RCVBUF, SMALL);
         near.configureBlocking(false);
         near.connect(server.getLocalAddress());
         while (!near.finishConnect()) {
           Thread.onSpinWait(); // the kernel does it at once
         }
-        return new Channels(near, accept(server));
+        SocketChannel far = accept(server);
+        far.setOption(StandardSocketOptions.SO_SNDBUF, SMALL);
+        return new Channels(near, far);
       }
     }
   },

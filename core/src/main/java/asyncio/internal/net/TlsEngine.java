@@ -18,7 +18,7 @@ import javax.net.ssl.SSLSession;
  */
 final class TlsEngine {
   /** How much is encrypted before it is sent. */
-  private static final int BATCH = 128 * 1024 + 16 * 1024;
+  static final int BATCH = 144 * 1024;
 
   private static final ByteBuffer[] NOTHING = {ByteBuffer.allocate(0)};
 
@@ -51,12 +51,9 @@ final class TlsEngine {
     return isHandshakeDone;
   }
 
-  boolean needsTasks() {
-    return engine.getHandshakeStatus() == HandshakeStatus.NEED_TASK;
-  }
-
-  boolean needsToSend() {
-    return engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP;
+  /** What it needs first: NEED_TASK is for {@link #runTasks}, NEED_WRAP for {@link #sendOwn}. */
+  HandshakeStatus needs() {
+    return engine.getHandshakeStatus();
   }
 
   /** Does what takes long: looks for keys, verifies certificates, computes. In any thread. */
@@ -92,7 +89,7 @@ final class TlsEngine {
 
   /** Whether there is something to {@link #decrypt}. */
   boolean hasRecord() {
-    return input.size() > 0 && !isInputEnded && input.hasRecord(session().getPacketBufferSize());
+    return !isInputEnded && input.hasRecord();
   }
 
   /** How much room {@link #decrypt} needs. */
@@ -113,7 +110,7 @@ final class TlsEngine {
       if (!hasRecord()) {
         return any;
       }
-      result = input.unwrap(engine, target, session().getPacketBufferSize());
+      result = input.unwrap(engine, target);
       note(result);
       any |= result.bytesConsumed() > 0;
     } while (result.getStatus() == Status.OK

@@ -1,6 +1,7 @@
 package asyncio.internal.net;
 
 import java.nio.ByteBuffer;
+import java.util.HexFormat;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLException;
@@ -15,12 +16,13 @@ final class TlsInput {
   private static final int HEADER = 5;
   private static final int SMALLEST = 64;
 
-  /** A whole record, nearly always: more than this is for a buffer of the loop's. */
-  private static final int SMALL = 18 * 1024;
+  /** The size of the largest record that a version of TLS allows. */
+  private static final int LARGEST = HEADER + 16 * 1024 + 2048;
 
   private static final int ALERT = 21;
   private static final int FIRST_TYPE = 20;
-  private static final int LAST_TYPE = 23;
+  private static final int LAST_TYPE = 24;
+  private static final int MAJOR_VERSION = 3;
   private static final ByteBuffer NONE = ByteBuffer.allocate(0);
 
   private final TlsBuffers buffers;
@@ -54,7 +56,7 @@ final class TlsInput {
   private void makeRoom(int size) {
     if (size <= bytes.capacity()) {
       bytes.compact().flip();
-    } else if (size > SMALL && size <= TlsBuffers.SIZE) {
+    } else if (size > LARGEST && size <= TlsBuffers.SIZE) {
       moveTo(buffers.take(), true);
     } else {
       moveTo(ByteBuffer.allocate(fittingSize(size)), false);
@@ -63,7 +65,7 @@ final class TlsInput {
 
   /** So many bytes, and the rest of the record if its header is here. */
   private int fittingSize(int size) {
-    int record = size() >= HEADER ? Math.min(length(), SMALL) : SMALLEST;
+    int record = size() >= HEADER ? Math.min(length(), LARGEST) : SMALLEST;
     return Math.max(size, record);
   }
 
@@ -84,7 +86,7 @@ final class TlsInput {
 
   /** Gives back what is not needed to wait for more. */
   void settle() {
-    if (isBorrowed && size() <= SMALL) {
+    if (isBorrowed && size() <= LARGEST) {
       moveTo(ByteBuffer.allocate(fittingSize(size())), false);
     }
   }
@@ -98,18 +100,22 @@ final class TlsInput {
   /**
    * Whether an engine can make something of what is here: a whole record, or something that is
    * none.
-   *
-   * @param largest the size of the largest record
    */
-  boolean hasRecord(int largest) {
+  boolean hasRecord() {
     int size = size();
-    return size >= HEADER && (!beginsWithRecord(largest) || size >= length());
+    return size >= HEADER && (size >= length() || !beginsWithRecord());
   }
 
-  /** Whether this looks like a record; plain HTTP, say, shows from its first bytes. */
-  private boolean beginsWithRecord(int largest) {
+  private boolean beginsWithRecord() {
+    return looksLikeTls() && length() <= LARGEST;
+  }
+
+  /** Plain HTTP, say, shows from its first bytes. */
+  private boolean looksLikeTls() {
     int type = type();
-    return (anyTaken || (type >= FIRST_TYPE && type <= LAST_TYPE)) && length() <= largest;
+    return type >= FIRST_TYPE
+        && type <= LAST_TYPE
+        && bytes.get(bytes.position() + 1) == MAJOR_VERSION;
   }
 
   private int type() {
@@ -126,11 +132,20 @@ final class TlsInput {
     return size() >= HEADER && type() == ALERT;
   }
 
-  /** Has the engine decrypt the first record, or look at all if that is none. */
-  SSLEngineResult unwrap(SSLEngine engine, ByteBuffer target, int largest) throws SSLException {
+  /**
+   * Has the engine decrypt the first record, or look at all if that is none.
+   *
+   * @throws SSLException if it refuses that; also for what is no record, if there were some before:
+   *     the JDK's would wait for as much as the header seems to say
+   */
+  SSLEngineResult unwrap(SSLEngine engine, ByteBuffer target) throws SSLException {
     ByteBuffer source = bytes;
+    if (anyTaken && !looksLikeTls()) {
+      throw new SSLException(
+          "Unrecognized record, plaintext connection? The next bytes are " + firstBytes());
+    }
     int end = source.limit();
-    if (beginsWithRecord(largest)) {
+    if (beginsWithRecord()) {
       source.limit(source.position() + length());
     }
     SSLEngineResult result;
@@ -144,5 +159,11 @@ final class TlsInput {
       release();
     }
     return result;
+  }
+
+  private String firstBytes() {
+    byte[] first = new byte[HEADER];
+    bytes.get(bytes.position(), first);
+    return HexFormat.ofDelimiter(" ").formatHex(first);
   }
 }

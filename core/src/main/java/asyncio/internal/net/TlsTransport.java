@@ -17,9 +17,11 @@ import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.security.cert.Certificate;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
@@ -36,13 +38,16 @@ final class TlsTransport extends FlowControlledTransport implements Transport {
    *                    handshake done             close(), the peer's end
    *   NEW ──▶ HANDSHAKE ────────────▶ OPEN ────────────────────────────▶ FLUSHING
    *               │                    │                                    │ all is encrypted
-   *               │ failure, close(),  │ failure,                           ▼
-   *               │ abort(), too late  │ abort()                         SHUTDOWN: close_notify is sent
-   *               ▼                    ▼                                    │ the peer's end
-   *            ENDING ◀────────────────┴────── failure, abort(), too late ──┤
-   *               │ the transport below is told to close or abort ◀─────────┘
-   *               ▼ and is lost
-   *             LOST ── connectionLost runs; then nothing is held any more
+   *               │                    │                                    ▼
+   *               │                    │                                 SHUTDOWN: close_notify is sent
+   *               │ failure, close(),  │ failure,                           │ the peer's end
+   *               │ abort(), too late  │ abort()                            ▼
+   *               │                    │                                  ENDING: the transport below is told to close
+   *               ▼                    ▼         failure, abort(),          │
+   *            ABORTED ◀───────────────┴── too late, from these three ──────┤
+   *               │ the transport below is told to abort                    │
+   *               ▼                                                         ▼
+   *             LOST ◀───────────────── the transport below is lost ────────┘
    *
    * The peer's end is its close_notify or, without one, the end of the bytes below. The transport below may also be lost
    * by itself, which leads from everywhere to LOST.
@@ -64,16 +69,15 @@ final class TlsTransport extends FlowControlledTransport implements Transport {
     FLUSHING,
     SHUTDOWN,
     ENDING,
+    ABORTED,
     LOST
   }
 
   private static final WriteBufferLimits LIMITS = new WriteBufferLimits(128 * 1024, 512 * 1024);
   private static final int INPUT_HIGH = 256 * 1024;
   private static final int INPUT_LOW = 64 * 1024;
-  private static final int RECORD = 16 * 1024;
-  private static final int RECORDS_AT_ONCE = 8;
-  private static final int ENCRYPT_AT_ONCE = 4 * RECORD;
-  private static final int DECRYPT_AT_ONCE = 9 * RECORD;
+  private static final int ENCRYPT_AT_ONCE = 64 * 1024;
+  private static final int DECRYPT_AT_ONCE = 144 * 1024;
   private static final int LOST_WRITES_TO_WARN = 5;
 
   private final TlsSetup setup;
@@ -202,7 +206,7 @@ final class TlsTransport extends FlowControlledTransport implements Transport {
   /** Something has happened below: what that makes possible is done. */
   private void goOn() {
     drive();
-    if (state != State.HANDSHAKE && !isEnded()) {
+    if (state.compareTo(State.OPEN) >= 0 && state.compareTo(State.ENDING) <= 0) {
       resumeIfDrained();
     }
     engine.settle();
@@ -296,7 +300,7 @@ final class TlsTransport extends FlowControlledTransport implements Transport {
   // ---- the engine
 
   private boolean isEnded() {
-    return state == State.ENDING || state == State.LOST;
+    return state.compareTo(State.ENDING) >= 0;
   }
 
   /** Does what can be done now. */
@@ -323,11 +327,13 @@ final class TlsTransport extends FlowControlledTransport implements Transport {
     if (tasksRun || to == null || state == State.NEW || isEnded()) {
       return false;
     }
-    if (engine.needsTasks()) {
+    HandshakeStatus needs = engine.needs();
+    if (needs == HandshakeStatus.NEED_TASK) {
       runTasks();
       return false;
     }
-    boolean any = (engine.needsToSend() && engine.sendOwn(to)) || read() || encrypt(to);
+    boolean any =
+        (needs == HandshakeStatus.NEED_WRAP && engine.sendOwn(to)) || read() || encrypt(to);
     if (state == State.HANDSHAKE && engine.isHandshakeDone()) {
       handshakeDone();
       return true;
@@ -359,7 +365,7 @@ final class TlsTransport extends FlowControlledTransport implements Transport {
     return switch (state) {
       case HANDSHAKE, FLUSHING, SHUTDOWN -> true;
       case OPEN -> !readingPaused;
-      case NEW, ENDING, LOST -> false;
+      case NEW, ENDING, ABORTED, LOST -> false;
     };
   }
 
@@ -384,14 +390,13 @@ final class TlsTransport extends FlowControlledTransport implements Transport {
   }
 
   private boolean readAndDeliver() throws SSLException {
-    ByteBuffer plain = buffers.take();
+    ByteBuffer plain = buffers.take().limit(DECRYPT_AT_ONCE);
     try {
-      boolean any = engine.decrypt(plain.limit(DECRYPT_AT_ONCE));
-      if (plain.flip().hasRemaining()) {
-        deliver(plain);
-      }
-      return any;
+      return engine.decrypt(plain);
     } finally {
+      if (plain.flip().hasRemaining()) {
+        deliver(plain); // also if a record behind it is wrong
+      }
       buffers.giveBack(plain);
     }
   }
@@ -419,27 +424,28 @@ final class TlsTransport extends FlowControlledTransport implements Transport {
 
   /** Decrypts straight into the protocol's buffer, if a record fits. */
   private boolean readInto(BufferedProtocol told) throws SSLException {
-    ByteBuffer target = bufferOf(told, engine.inputSize());
+    ByteBuffer target = bufferOf(told);
     if (target == null) {
       return true;
     }
     int begin = target.position();
     if (!target.isDirect() && target.remaining() >= engine.largestPiece()) {
-      boolean any = engine.decrypt(target);
-      if (target.position() > begin) {
-        tellUpdated(told, target.position() - begin);
+      try {
+        return engine.decrypt(target);
+      } finally {
+        if (target.position() > begin) {
+          tellUpdated(told, target.position() - begin);
+        }
       }
-      return any;
     }
-    ByteBuffer plain = buffers.take();
+    ByteBuffer plain = buffers.take().limit(engine.largestPiece());
     try {
-      boolean any = engine.decrypt(plain.limit(engine.largestPiece()));
+      return engine.decrypt(plain);
+    } finally {
       if (plain.flip().hasRemaining()) {
         fill(told, target, plain);
         deliverTo(told, plain);
       }
-      return any;
-    } finally {
       buffers.giveBack(plain);
     }
   }
@@ -450,7 +456,7 @@ final class TlsTransport extends FlowControlledTransport implements Transport {
       if (readingPaused) {
         break;
       }
-      ByteBuffer target = bufferOf(told, plain.remaining());
+      ByteBuffer target = bufferOf(told);
       if (target != null) {
         fill(told, target, plain);
       }
@@ -468,9 +474,9 @@ final class TlsTransport extends FlowControlledTransport implements Transport {
   }
 
   /** The protocol's buffer; null if that has failed, or ended the connection. */
-  private @Nullable ByteBuffer bufferOf(BufferedProtocol told, int hint) {
+  private @Nullable ByteBuffer bufferOf(BufferedProtocol told) {
     try {
-      ByteBuffer target = told.getBuffer(hint);
+      ByteBuffer target = told.getBuffer(-1);
       ChannelTransport.checkBuffer(target);
       return state == State.OPEN ? target : null;
     } catch (Throwable t) {
@@ -517,34 +523,32 @@ final class TlsTransport extends FlowControlledTransport implements Transport {
   }
 
   private boolean encryptSome(Transport to) throws SSLException {
-    ByteBuffer[] plain = output.views(RECORDS_AT_ONCE * RECORD);
-    int before = remaining(plain);
+    ByteBuffer[] plain = output.views(TlsEngine.BATCH);
     boolean any = engine.send(plain, to);
-    output.remove(before - remaining(plain));
-    if (engine.isOutputEnded()) {
-      output.clear(); // the peer has ended it, before version 1.3
-    }
+    removeSent(plain);
     return any;
   }
 
-  private static int remaining(ByteBuffer[] buffers) {
-    int sum = 0;
-    for (ByteBuffer buffer : buffers) {
-      sum += buffer.remaining();
+  /** Drops of the queue what an engine has taken of views of its first bytes. */
+  private void removeSent(ByteBuffer[] views) {
+    for (ByteBuffer view : views) {
+      output.remove(view.position());
     }
-    return sum;
+    if (engine.isOutputEnded()) {
+      output.clear(); // the peer has ended it, before version 1.3
+    }
   }
 
   /** Encrypts from where the bytes are, without a copy, as long as the transport below takes it. */
   private void encryptInPlace(ByteBuffer data, Transport to) throws SSLException {
-    if (!output.isEmpty()) {
-      int gap = RECORD - (int) (output.size() % RECORD);
-      output.add(data.slice(data.position(), gap));
-      data.position(data.position() + gap);
-      encrypt(to);
-    }
-    ByteBuffer[] plain = {data};
-    while (output.isEmpty() && data.hasRemaining() && mayEncrypt() && engine.send(plain, to)) {}
+    ByteBuffer[] queued = output.views(Integer.MAX_VALUE);
+    ByteBuffer[] plain = Arrays.copyOf(queued, queued.length + 1);
+    plain[queued.length] = data;
+    boolean any;
+    do {
+      any = engine.send(plain, to);
+    } while (any && data.hasRemaining() && mayEncrypt());
+    removeSent(queued);
   }
 
   /** Has what was written encrypted, within a call of the application's or after all of them. */
@@ -601,7 +605,7 @@ final class TlsTransport extends FlowControlledTransport implements Transport {
           host.callSoon(context, transport::close);
         }
       }
-      case NEW, ENDING, LOST -> {}
+      case NEW, ENDING, ABORTED, LOST -> {}
     }
     return false;
   }
@@ -704,7 +708,7 @@ final class TlsTransport extends FlowControlledTransport implements Transport {
       failure = t;
     }
     boolean isKnown = isKnown();
-    state = State.ENDING;
+    state = State.ABORTED;
     release();
     Transport transport = lower;
     if (transport != null) {

@@ -57,16 +57,15 @@ final class WriteQueue {
     }
   }
 
-  /** The first bytes themselves, about {@code count} of them or all; not to be changed. */
+  /**
+   * The first bytes themselves, at least {@code count} of them or all: buffers that begin at 0, for
+   * {@link #remove}. Not to be changed.
+   */
   ByteBuffer[] views(int count) {
-    ByteBuffer first = chunks.element();
-    if (chunks.size() == 1 || first.remaining() >= count) {
-      return new ByteBuffer[] {first.duplicate()};
-    }
-    List<ByteBuffer> views = new ArrayList<>();
+    List<ByteBuffer> views = new ArrayList<>(chunks.size());
     int left = count;
     for (Iterator<ByteBuffer> all = chunks.iterator(); left > 0 && all.hasNext(); ) {
-      ByteBuffer view = all.next().duplicate();
+      ByteBuffer view = all.next().slice();
       left -= view.remaining();
       views.add(view);
     }
