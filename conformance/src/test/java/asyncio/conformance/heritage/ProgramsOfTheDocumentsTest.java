@@ -266,7 +266,7 @@ class ProgramsOfTheDocumentsTest {
                   var calls = new CallbackCollector<AsyncHttpClient.Response>(3);
                   var client = AsyncHttpClient.shared();
                   generators.urls.forEach(url -> client.fetch(url, calls.after(_ -> {})));
-                  print(await(calls.all()).stream().map(AsyncHttpClient.Response::text).toList());
+                  print(await(calls.all()).stream().map(AsyncHttpClient.Response::text).sorted().toList());
                 });
                 """));
     assertThat(lines.stream().filter(line -> !line.contains("bytes") && !line.startsWith("Start")))
@@ -276,7 +276,7 @@ class ProgramsOfTheDocumentsTest {
             "the page of google",
             "the page of yandex",
             "the page of python",
-            "[the page of python, the page of yandex, the page of google]");
+            "[the page of google, the page of python, the page of yandex]");
   }
 
   @EachEngine
