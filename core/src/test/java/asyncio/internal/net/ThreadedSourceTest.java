@@ -10,6 +10,7 @@ import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.Timeout;
 class ThreadedSourceTest {
   private final CountDownLatch reading = new CountDownLatch(1);
   private final BlockingQueue<byte[]> typed = new LinkedBlockingQueue<>();
+  private final Semaphore taken = new Semaphore(0);
   private final BlockingQueue<String> unread = new LinkedBlockingQueue<>();
 
   /** A stream whose reads cannot be ended. */
@@ -40,6 +42,7 @@ class ThreadedSourceTest {
             throw new AssertionError(e);
           }
           target.put(bytes);
+          taken.release();
           if (!wanted.getAsBoolean()) {
             unread(target.duplicate().position(0).limit(bytes.length));
             throw new ClosedChannelException();
@@ -96,6 +99,7 @@ class ThreadedSourceTest {
       first.await();
       pipe.transport().pauseReading();
       typed.add("not delivered".getBytes());
+      loop.runInExecutor(null, () -> taken.acquire(2)).await(); // else nobody has read them
       pipe.transport().close();
     });
     loop.close();
