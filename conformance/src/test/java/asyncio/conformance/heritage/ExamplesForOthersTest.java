@@ -65,7 +65,8 @@ class ExamplesForOthersTest {
   @Spec("HER-122")
   void subscribersGetWhatTheyAskedForAndTheSlowOnesMissSome(Engine engine) {
     assertThat(run(engine, "ZmqPublishSubscribe"))
-        .contains("news got news 1", "news got news 2", "news got news 3", "a slow one got weather 1")
+        .contains(
+            "news got news 1", "news got news 2", "news got news 3", "a slow one got weather 1")
         .doesNotContain("news got news nobody hears", "a slow one got news 3");
   }
 

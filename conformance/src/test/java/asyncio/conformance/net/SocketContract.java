@@ -516,6 +516,48 @@ abstract class SocketContract extends SocketSubject
     assertThat(ends.near().lostWith()).isInstanceOf(BrokenPipeException.class);
   }
 
+  /** The bytes are gone when the reader's turn comes. */
+  @LoopTest
+  @Spec("PROTO-10")
+  void readInVainIsNoErrorAndNoCall() throws Exception {
+    Ends ends = connect();
+    ends.far().write("x");
+    getRunningLoop().callSoon(() -> stealFromNear());
+    turns(5);
+    assertThat(ends.near().trail).containsExactly("made");
+    ends.far().write("y");
+    ends.near().untilReceived(1);
+    assertThat(ends.near().text()).isEqualTo("y");
+  }
+
+  private void stealFromNear() {
+    try {
+      assertThat(nearChannel.read(ByteBuffer.allocate(10))).isEqualTo(1);
+    } catch (java.io.IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  /** The channel is closed when the reader's turn comes. */
+  @LoopTest
+  @Spec("PROTO-10")
+  void otherReadErrorIsFatalInTheSameWay() throws Exception {
+    Ends ends = connect();
+    SocketChannel channel = nearChannel;
+    ends.far().write("x");
+    getRunningLoop()
+        .callSoon(() -> {
+          try {
+            channel.close();
+          } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+          }
+        });
+    ends.near().untilLost();
+    assertThat(ends.near().trail).containsExactly("made", "lost");
+    assertThat(ends.near().lostWith()).isInstanceOf(ClosedChannelException.class);
+  }
+
   @LoopTest
   @Spec("PROTO-11")
   void errorOfTheConnectionIsLoggedInDebugMode(EventLoop loop) throws Exception {
