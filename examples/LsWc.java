@@ -36,8 +36,7 @@ class LsWc {
   void count(Path folder) throws IOException {
     var pipe = Pipe.open();
     var toPipe = ProcessOptions.DEFAULT.withStdout(Redirect.to(pipe));
-    var fromPipe =
-        ProcessOptions.DEFAULT.withStdin(Redirect.from(pipe)).withStdout(Redirect.PIPE);
+    var fromPipe = ProcessOptions.DEFAULT.withStdin(Redirect.from(pipe)).withStdout(Redirect.PIPE);
     try (var ls = createSubprocessExec(List.of("ls", folder.toString()), toPipe);
         var wc = createSubprocessExec(List.of("wc", "-l"), fromPipe)) {
       String lines = wc.communicate().stdoutUtf8().strip();

@@ -42,6 +42,8 @@ class JavadocTest {
       java.nio.charset.Charset UTF_8;
       StreamReader reader;
       TransportEnd client;
+      asyncio.net.Consumer consumer;
+      java.util.Iterator<java.nio.ByteBuffer> generator;
       TransportEnd server;
       void handle(String line) {}
       void handle(byte[] chunk) {}

@@ -28,8 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class ProgramsTest {
   private static final Path EXAMPLES = Launcher.ROOT.resolve("examples");
-  private static final Pattern CLASS_PATH =
-      Pattern.compile("run[\\s*]+-cp ([^}]+) examples/");
+  private static final Pattern CLASS_PATH = Pattern.compile("run[\\s*]+-cp ([^}]+) examples/");
   private static final Pattern JAR = Pattern.compile("\\S+\\.jar");
 
   /** Programs that serve until they are stopped; {@link ServersTest} runs them. */

@@ -100,10 +100,9 @@ class SockLeakTest {
           var own = (InetSocketAddress) endpoint.transport().getExtraInfo("sockname");
           endpoint.transport().sendTo(bytes("x"), own);
           endpoint.protocol().untilReceived(1);
-          assertThatThrownBy(
-                  () ->
-                      loop.createDatagramEndpoint(
-                          DatagramWitness::new, DatagramOptions.local("127.0.0.1", own.getPort())))
+          assertThatThrownBy(() ->
+                  loop.createDatagramEndpoint(
+                      DatagramWitness::new, DatagramOptions.local("127.0.0.1", own.getPort())))
               .isInstanceOf(IOException.class);
           endpoint.transport().close();
           var opening =
