@@ -15,6 +15,7 @@ import asyncio.Handle;
 import asyncio.Instrument;
 import asyncio.SelectorEventLoop;
 import asyncio.conformance.LoopIterationTest.ReadablePipe;
+import asyncio.conformance.Loops.Background;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -27,6 +28,8 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 
 /** Callbacks of channels: addReader, addWriter and their removers. */
 class ReadinessTest {
@@ -389,6 +392,26 @@ class ReadinessTest {
     }
     loop.wakeForNothing(); // one that comes late
     assertThat(descriptors()).isLessThanOrEqualTo(before);
+  }
+
+  /** Before it waits it looks for channels that were closed, which takes wake-ups up. */
+  @EachEngine
+  void wakeUpIsHeardByALoopThatHasChannels(Engine engine) throws Exception {
+    with(
+        engine,
+        loop -> {
+          try (var pipe = new ReadablePipe()) {
+            loop.addReader(pipe.source, () -> {});
+            try (var _ = new Background(loop)) {
+              var run = new Semaphore(0);
+              for (int i = 0; i < 2000; i++) {
+                loop.callSoonThreadsafe(run::release);
+                assertThat(run.tryAcquire(20, TimeUnit.SECONDS)).as("wake-up %d", i).isTrue();
+              }
+            }
+            loop.removeReader(pipe.source);
+          }
+        });
   }
 
   /** How many descriptors this process has open; 0 where the system does not show it. */
