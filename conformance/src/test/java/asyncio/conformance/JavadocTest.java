@@ -43,6 +43,7 @@ class JavadocTest {
       StreamReader reader;
       TransportEnd client;
       asyncio.net.Consumer consumer;
+      Protocol protocol;
       java.util.Iterator<java.nio.ByteBuffer> generator;
       TransportEnd server;
       void handle(String line) {}

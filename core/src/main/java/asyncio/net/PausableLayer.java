@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
  * <pre>{@code
  * PausableLayer layer = new PausableLayer(protocol);
  * loop.createConnection(() -> layer, host, port);
- * …
  * layer.pause();
  * layer.resume();
  * }</pre>
