@@ -139,4 +139,9 @@ public final class IteratorProducer extends BaseProducer {
       }
     }
   }
+
+  @Override
+  public String toString() {
+    return "<IteratorProducer of " + source + ">";
+  }
 }

@@ -384,9 +384,10 @@ final class TlsTransport extends FlowControlledTransport implements Transport {
     if (engine.isAboutToEndOutput()) {
       encryptAll();
     }
-    return state == State.OPEN && protocol instanceof BufferedProtocol buffered
-        ? readInto(buffered)
-        : readAndDeliver();
+    if (state == State.OPEN && protocol instanceof BufferedProtocol buffered) {
+      return readInto(buffered);
+    }
+    return readAndDeliver();
   }
 
   private boolean readAndDeliver() throws SSLException {
