@@ -40,6 +40,8 @@ import org.jspecify.annotations.Nullable;
  * #close} or {@link #kill} ends it (spec PROC-27 to PROC-40).
  */
 public final class Subprocess implements AutoCloseable {
+  private static final byte[] NOTHING = {};
+
   private final ChildTransport transport;
   private final SubprocessStreams streams;
 
@@ -153,20 +155,21 @@ public final class Subprocess implements AutoCloseable {
   }
 
   private ProcessOutput communicate(byte @Nullable [] input) throws IOException {
-    Future<List<byte @Nullable []>> all =
+    Future<List<byte[]>> all =
         gather(
             () -> feed(input),
             () -> readAll(streams.stdout, transport.stdout()),
             () -> readAll(streams.stderr, transport.stderr()));
-    List<byte @Nullable []> read = await(all, IOException.class);
+    List<byte[]> read = await(all, IOException.class);
     waitForExit();
-    return new ProcessOutput(read.get(1), read.get(2));
+    return new ProcessOutput(
+        streams.stdout == null ? null : read.get(1), streams.stderr == null ? null : read.get(2));
   }
 
-  private byte @Nullable [] feed(byte @Nullable [] input) throws IOException {
+  private byte[] feed(byte @Nullable [] input) throws IOException {
     StreamWriter writer = streams.stdin;
     if (writer == null) {
-      return null;
+      return NOTHING;
     }
     try {
       if (input != null) {
@@ -177,13 +180,13 @@ public final class Subprocess implements AutoCloseable {
       // the child does not want it (spec PROC-34)
     }
     writer.close();
-    return null;
+    return NOTHING;
   }
 
-  private static byte @Nullable [] readAll(
-      @Nullable StreamReader reader, @Nullable BaseTransport pipe) throws IOException {
+  private static byte[] readAll(@Nullable StreamReader reader, @Nullable BaseTransport pipe)
+      throws IOException {
     if (reader == null || pipe == null) {
-      return null;
+      return NOTHING;
     }
     byte[] all = reader.readAll();
     pipe.close();

@@ -10,6 +10,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import asyncio.CancelledError;
+import asyncio.Future;
+import asyncio.Instrument;
 import asyncio.Signal;
 import asyncio.Task;
 import asyncio.TaskGroup;
@@ -305,6 +307,23 @@ class SubprocessTest {
       var killed = createSubprocessExec("sleep", "2718314");
       killed.kill();
       assertThat(killed.waitForExit()).isEqualTo(-9);
+    });
+  }
+
+  @EachWay
+  void picturesOfWaitsSayThatItIsForAProcess(Way way) throws Exception {
+    way.run(loop -> {
+      List<String> kinds = new ArrayList<>();
+      loop.addInstrument(
+          new Instrument() {
+            @Override
+            public void taskSuspended(Task<?> task, Future<?> future) {
+              kinds.add(future == null ? "" : future.waitKind());
+            }
+          });
+      sleep(Duration.ZERO); // instruments hear of a task from its next step on
+      createSubprocessExec("sh", "-c", "sleep 0.02").waitForExit();
+      assertThat(kinds).endsWith("process start", "process start", "process end");
     });
   }
 

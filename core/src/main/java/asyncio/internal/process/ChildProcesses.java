@@ -48,7 +48,7 @@ public final class ChildProcesses {
       started.discard();
       throw t;
     }
-    Future<@Nullable Void> made = host.loop().createFuture();
+    Future<@Nullable Void> made = new ChildWait<>(host.loop(), "process start");
     transport.begin(() -> {
       if (!made.isDone()) {
         made.setResult(null);
