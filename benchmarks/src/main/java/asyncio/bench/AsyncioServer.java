@@ -18,6 +18,9 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** This library's servers, one for each style. */
 final class AsyncioServer {
@@ -39,12 +42,14 @@ final class AsyncioServer {
   }
 
   private static void serve(Server server) {
-    EchoServer.announce(((InetSocketAddress) server.sockets().getFirst().getsockname()).getPort());
+    if (server.sockets().getFirst().getsockname() instanceof InetSocketAddress address) {
+      EchoServer.announce(address.getPort());
+    }
     server.serveForever();
   }
 
   private static final class EchoProtocol implements Protocol {
-    private Transport transport;
+    private @Nullable Transport transport;
 
     @Override
     public void connectionMade(Transport transport) {
@@ -53,13 +58,13 @@ final class AsyncioServer {
 
     @Override
     public void dataReceived(ByteBuffer data) {
-      transport.write(data);
+      Objects.requireNonNull(transport).write(data);
     }
   }
 
   /** Answers each line with a write of its own. */
   private static final class LineProtocol implements Protocol {
-    private Transport transport;
+    private @Nullable Transport transport;
     private byte[] rest = {};
 
     @Override
@@ -69,20 +74,17 @@ final class AsyncioServer {
 
     @Override
     public void dataReceived(ByteBuffer data) {
-      byte[] bytes = data.array();
-      if (rest.length > 0) {
-        bytes = new byte[rest.length + data.remaining()];
-        System.arraycopy(rest, 0, bytes, 0, rest.length);
-        data.get(bytes, rest.length, data.remaining());
-      }
+      byte[] bytes = Arrays.copyOf(rest, rest.length + data.remaining());
+      data.get(bytes, rest.length, data.remaining());
+      Transport open = Objects.requireNonNull(transport);
       int start = 0;
       for (int i = 0; i < bytes.length; i++) {
         if (bytes[i] == '\n') {
-          transport.write(ByteBuffer.wrap(bytes, start, i + 1 - start));
+          open.write(ByteBuffer.wrap(bytes, start, i + 1 - start));
           start = i + 1;
         }
       }
-      rest = java.util.Arrays.copyOfRange(bytes, start, bytes.length);
+      rest = Arrays.copyOfRange(bytes, start, bytes.length);
     }
   }
 

@@ -2,7 +2,6 @@ package asyncio.bench;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,11 +70,11 @@ public final class Echo {
   public static void main(String[] args) throws Exception {
     Kind kind = Kind.valueOf(args[0].toUpperCase(Locale.ROOT));
     Echo echo = new Echo(kind, Files.createTempDirectory("asyncio-bench"));
-    List<String> peers = List.of(kind.peers.split(","));
+    List<String> peers = List.of(kind.peers.split(",", -1));
     for (int i = 1; i < args.length; i += 2) {
       String value = args[i + 1];
       switch (args[i]) {
-        case "--peers" -> peers = List.of(value.split(","));
+        case "--peers" -> peers = List.of(value.split(",", -1));
         case "--repeats" -> echo.repeats = Integer.parseInt(value);
         case "--seconds" -> echo.seconds = Double.parseDouble(value);
         case "--warmup" -> echo.warmup = Double.parseDouble(value);
@@ -194,11 +194,11 @@ public final class Echo {
             Map<String, Long> said = parse(line);
             double done =
                 switch (kind) {
-                  case LINES -> said.get("done") * 16 / 1e6;
-                  case BULK -> said.get("bytes") / GIB / 1e3;
-                  default -> said.get("done") / 1e6;
+                  case LINES -> value(said, "done") * 16 / 1e6;
+                  case BULK -> value(said, "bytes") / GIB / 1e3;
+                  default -> value(said, "done") / 1e6;
                 };
-            return new Run(cpu / done, said.get("p50"), said.get("p99"));
+            return new Run(cpu / done, value(said, "p50"), value(said, "p99"));
           }
         }
       }
@@ -208,10 +208,14 @@ public final class Echo {
     return null;
   }
 
+  private static long value(Map<String, Long> said, String name) {
+    return Objects.requireNonNull(said.get(name), name);
+  }
+
   private static Map<String, Long> parse(String line) {
     Map<String, Long> values = new LinkedHashMap<>();
-    for (String part : line.split(" ")) {
-      String[] pair = part.split("=");
+    for (String part : line.split(" ", -1)) {
+      String[] pair = part.split("=", -1);
       values.put(pair[0], Long.parseLong(pair[1]));
     }
     return values;
@@ -233,7 +237,7 @@ public final class Echo {
     String tool = tools.resolve("load").toString();
     Process load =
         pinned(1, List.of(tool, "idle", "127.0.0.1", port, Integer.toString(count))).start();
-    try (BufferedReader out = new BufferedReader(new InputStreamReader(load.getInputStream()))) {
+    try (BufferedReader out = load.inputReader()) {
       out.readLine();
       return memory(server, peer);
     } finally {
@@ -256,7 +260,7 @@ public final class Echo {
     jcmd(server, "GC.run");
     String histogram = jcmd(server, "GC.class_histogram"); // collects once more
     String total = histogram.substring(histogram.lastIndexOf("Total"));
-    return Long.parseLong(total.trim().split("\\s+")[2]);
+    return Long.parseLong(total.trim().split("\\s+", -1)[2]);
   }
 
   private static String jcmd(Process server, String command) throws Exception {
@@ -270,7 +274,7 @@ public final class Echo {
 
   private static double cpuSeconds(Process server) throws IOException {
     String stat = Files.readString(Path.of("/proc/" + server.pid() + "/stat"));
-    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
     return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / 100.0;
   }
 
