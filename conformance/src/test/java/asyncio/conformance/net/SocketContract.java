@@ -274,12 +274,13 @@ abstract class SocketContract extends SocketSubject
   }
 
   @LoopTest
-  @Spec("TR-16")
-  void failureOfALaterWriteOfAnIterationShowsWhenAsked() throws Exception {
+  @Spec({"TR-16", "FLOW-9"})
+  void failureOfALaterWriteOfAnIterationShowsWithTheSizeOfTheBuffer() throws Exception {
     Ends ends = connect();
     ends.near().write("a");
     ends.near().write("b");
     nearChannel.close();
+    assertThat(ends.near().transport().getWriteBufferSize()).isZero();
     assertThat(ends.near().transport().isClosing()).isTrue();
     ends.near().untilLost();
     assertThat(ends.near().lostWith()).isInstanceOf(ClosedChannelException.class);

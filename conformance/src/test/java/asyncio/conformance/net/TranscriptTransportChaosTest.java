@@ -81,9 +81,10 @@ class TranscriptTransportChaosTest {
     }
 
     private String state() {
+      long size = transport.getWriteBufferSize();
       String word =
           transport.isClosing() ? "closing" : transport.isReading() ? "reading" : "paused";
-      return word + ", " + transport.getWriteBufferSize() + " kept";
+      return word + ", " + size + " kept";
     }
 
     // ---- the calls of the protocol
@@ -180,7 +181,7 @@ class TranscriptTransportChaosTest {
         return;
       }
       if (farReset || !farOpen) {
-        transport.isClosing();
+        transport.getWriteBufferSize();
       }
       say("wrote " + count);
     }

@@ -210,7 +210,7 @@ class TranscriptTransportPairsTest {
     void write(int count) {
       if (!(wasClosed || eofWritten || peer.wasClosed)) {
         transport.write(new byte[count]);
-        transport.isClosing();
+        transport.getWriteBufferSize();
         sent += count;
         say("wrote " + count);
       }

@@ -6,7 +6,8 @@
 # connection_lost twice; write there on a closed transport, which is never sent; reading that is resumed after an
 # end-of-file that the protocol outlived, which tells that again; write and abort after the connection was closed and
 # lost, which find no socket and no loop. And of what the Java library does on purpose: writes of one iteration but the
-# first leave at its end, so a failure shows when the transport is asked for its state; here that is after each write.
+# first leave at its end, so a failure shows when the transport is asked for the size of its buffer; here that is after
+# each write.
 import asyncio
 
 from wires import Drops, Loop, NetworkError, Random
@@ -73,8 +74,9 @@ class Program:
 
     def state(self):
         t = self.transport
+        size = t.get_write_buffer_size()
         words = ["closing" if t.is_closing() else "reading" if t.is_reading() else "paused"]
-        return f"{words[0]}, {t.get_write_buffer_size()} kept"
+        return f"{words[0]}, {size} kept"
 
     # the calls of the protocol
 
@@ -139,7 +141,7 @@ class Program:
             self.say(f"write {count} refused")
         else:
             if self.far_reset or not self.far_open:
-                self.transport.is_closing()
+                self.transport.get_write_buffer_size()
             self.say(f"wrote {count}")
 
     def near_op(self):

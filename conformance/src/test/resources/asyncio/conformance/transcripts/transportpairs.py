@@ -3,7 +3,7 @@
 #
 # Kept clear of what CPython gets wrong, as in transportchaos.py, and of what the JVM does at the beginning of the next
 # poll, where CPython does it at once: closing, so that others notice, and registering, which puts what is ready already
-# in its place among the others. Whoever writes asks for the state, after which the Java library has sent it.
+# in its place among the others. Whoever writes asks for the size of the buffer, after which the Java library has sent it.
 import asyncio
 import socket
 
@@ -63,7 +63,7 @@ class End(asyncio.Protocol):
     def write(self, count):
         if not (self.was_closed or self.eof_written or self.peer.was_closed):
             self.transport.write(bytes(count))
-            self.transport.is_closing()
+            self.transport.get_write_buffer_size()
             self.sent += count
             self.say(f"wrote {count}")
 

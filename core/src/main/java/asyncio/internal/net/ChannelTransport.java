@@ -188,7 +188,6 @@ abstract class ChannelTransport extends FlowControlledTransport
 
   @Override
   public final boolean isClosing() {
-    flushBatch(); // which may find that the connection is broken
     return closing;
   }
 
