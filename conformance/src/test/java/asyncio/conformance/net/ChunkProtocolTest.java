@@ -47,7 +47,7 @@ class ChunkProtocolTest {
   }
 
   @LoopTest
-  @Spec("CHUNK-1")
+  @Spec({"CHUNK-1", "HER-95"})
   void theCallableGetsEachCompleteChunkInOrder() throws Exception {
     feed(protocol("\r\n"), "one\r\ntwo\r\nthr");
 
@@ -55,7 +55,7 @@ class ChunkProtocolTest {
   }
 
   @LoopTest
-  @Spec("CHUNK-2")
+  @Spec({"CHUNK-2", "HER-95"})
   void howTheBytesWereCutMakesNoDifference() throws Exception {
     String stream = "a||bc|d||||e|f||";
     List<String> expected = List.of("a", "bc|d", "", "e|f");
@@ -73,7 +73,7 @@ class ChunkProtocolTest {
   }
 
   @LoopTest
-  @Spec("CHUNK-3")
+  @Spec({"CHUNK-3", "HER-95"})
   void anEmptyDelimiterIsRefusedAndTwoInARowGiveAnEmptyChunk() throws Exception {
     assertThatThrownBy(() -> protocol("")).isInstanceOf(IllegalArgumentException.class);
     ChunkProtocol protocol = protocol("\n");
@@ -116,7 +116,7 @@ class ChunkProtocolTest {
   }
 
   @LoopTest
-  @Spec("CHUNK-5")
+  @Spec({"CHUNK-5", "HER-96"})
   void aChunkIsWrittenWithItsDelimiter(MemoryNetwork network, LoopProbe probe) throws IOException {
     ChunkProtocol protocol = protocol("\r\n");
     assertThatThrownBy(() -> protocol.writeChunk(bytes("early")))
@@ -132,7 +132,7 @@ class ChunkProtocolTest {
   }
 
   @LoopTest
-  @Spec("CHUNK-6")
+  @Spec({"CHUNK-6", "HER-97"})
   void whatFollowsTheLastDelimiterGoesToTheHandlerForTheRest() throws Exception {
     ChunkProtocol dropping = protocol(";");
     feed(dropping, "a;rest");
@@ -147,7 +147,7 @@ class ChunkProtocolTest {
   }
 
   @LoopTest
-  @Spec("CHUNK-7")
+  @Spec({"CHUNK-7", "HER-97"})
   void aChunkThatIsTooLongEndsTheConnection(MemoryNetwork network, LoopProbe probe)
       throws IOException {
     Future<@Nullable Throwable> lost = new Future<>();
@@ -168,7 +168,7 @@ class ChunkProtocolTest {
   }
 
   @LoopTest
-  @Spec("CHUNK-7")
+  @Spec({"CHUNK-7", "HER-97"})
   void aHandlerForExcessKeepsTheConnectionAndTheRestOfTheChunkIsDropped() throws Exception {
     ChunkProtocol protocol = protocol("\n");
     protocol.setLimit(4);
