@@ -61,8 +61,8 @@ public final class Pem {
    * The first private key of a file.
    *
    * @param password for an encrypted key; null if it is not
-   * @throws IOException if the file cannot be read, or holds no key that can be, or the password is
-   *     wrong
+   * @throws IOException if the file cannot be read, or its key cannot, or if there is none; the
+   *     text says what to do
    */
   public static PrivateKey privateKey(Path file, char @Nullable [] password) throws IOException {
     String text = Files.readString(file, StandardCharsets.ISO_8859_1);

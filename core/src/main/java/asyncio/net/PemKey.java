@@ -2,14 +2,15 @@ package asyncio.net;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
 import java.security.KeyFactory;
+import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
 import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import javax.crypto.Cipher;
@@ -27,36 +28,39 @@ final class PemKey {
   private static final int SEQUENCE = 0x30;
   private static final int OCTET_STRING = 0x04;
   private static final int EC_PARAMETERS = 0xa0;
+  private static final int LONG_LENGTH = 0x80;
+  private static final int LONGEST_LENGTH = 3;
+  private static final String CONVERT = "; convert it: openssl pkcs8 -topk8 -in OLD -out NEW";
 
   private PemKey() {}
 
   static PrivateKey decode(PemBlock block, char @Nullable [] password)
       throws GeneralSecurityException {
-    if (block.headers()) {
-      throw new InvalidKeyException(
-          "it is encrypted in the old way of PEM (DEK-Info); convert it: openssl pkcs8 -topk8 -in"
-              + " OLD -out NEW");
+    if (block.hasHeaders()) {
+      throw new InvalidKeyException("it is encrypted in the old way of PEM (DEK-Info)" + CONVERT);
     }
+    byte[] bytes = block.bytes();
     return switch (block.label()) {
-      case "PRIVATE KEY" -> fromPkcs8(block.bytes());
-      case "ENCRYPTED PRIVATE KEY" -> fromPkcs8(decrypt(block.bytes(), password));
-      case "RSA PRIVATE KEY" -> fromPkcs8(wrap(RSA, block.bytes()));
-      case "EC PRIVATE KEY" -> fromPkcs8(wrap(join(EC, curve(block.bytes())), block.bytes()));
+      case "PRIVATE KEY" -> fromPkcs8(bytes);
+      case "ENCRYPTED PRIVATE KEY" -> fromPkcs8(decrypt(bytes, password));
+      case "RSA PRIVATE KEY" -> fromPkcs8(wrap(RSA, bytes));
+      case "EC PRIVATE KEY" -> fromPkcs8(wrap(join(EC, curve(bytes)), bytes));
       default ->
-          throw new InvalidKeyException("a block of type '" + block.label() + "' is unknown");
+          throw new InvalidKeyException(
+              "a block of type '" + block.label() + "' is unknown" + CONVERT);
     };
   }
 
   private static PrivateKey fromPkcs8(byte[] bytes) throws GeneralSecurityException {
-    InvalidKeySpecException refused = null;
+    InvalidKeyException refused = new InvalidKeyException("it is none of " + ALGORITHMS);
     for (String algorithm : ALGORITHMS) {
       try {
         return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(bytes));
       } catch (InvalidKeySpecException e) {
-        refused = refused == null ? e : refused;
+        refused.addSuppressed(e);
       }
     }
-    throw new InvalidKeyException("it is none of " + ALGORITHMS, refused);
+    throw refused;
   }
 
   private static byte[] decrypt(byte[] bytes, char @Nullable [] password)
@@ -64,23 +68,22 @@ final class PemKey {
     if (password == null) {
       throw new InvalidKeyException("it is encrypted; give its password");
     }
+    PBEKeySpec spec = new PBEKeySpec(password);
     try {
       EncryptedPrivateKeyInfo info = new EncryptedPrivateKeyInfo(bytes);
       Cipher cipher = Cipher.getInstance(info.getAlgName());
-      PBEKeySpec spec = new PBEKeySpec(password);
-      try {
-        cipher.init(
-            Cipher.DECRYPT_MODE,
-            SecretKeyFactory.getInstance(info.getAlgName()).generateSecret(spec),
-            info.getAlgParameters());
-        return info.getKeySpec(cipher).getEncoded();
-      } catch (InvalidKeySpecException e) {
-        throw new InvalidKeyException("the password is wrong, or the data is damaged", e);
-      } finally {
-        spec.clearPassword();
-      }
-    } catch (IOException e) {
-      throw new InvalidKeyException("its encryption cannot be read: " + e.getMessage(), e);
+      cipher.init(
+          Cipher.DECRYPT_MODE,
+          SecretKeyFactory.getInstance(info.getAlgName()).generateSecret(spec),
+          info.getAlgParameters());
+      return info.getKeySpec(cipher).getEncoded();
+    } catch (InvalidKeySpecException e) {
+      throw new InvalidKeyException("the password is wrong, or the data is damaged", e);
+    } catch (NoSuchAlgorithmException | IOException e) {
+      throw new InvalidKeyException(
+          "this JDK does not know its encryption (" + e.getMessage() + ")" + CONVERT, e);
+    } finally {
+      spec.clearPassword();
     }
   }
 
@@ -93,58 +96,63 @@ final class PemKey {
 
   /** The curve that a SEC1 key names in its field with tag 0. */
   private static byte[] curve(byte[] sec1) throws InvalidKeyException {
-    int at = 1 + lengthBytes(sec1, 1); // into the sequence
-    while (at + 1 < sec1.length) {
-      int start = at + 1 + lengthBytes(sec1, at + 1);
-      int length = length(sec1, at + 1);
-      if ((sec1[at] & 0xff) == EC_PARAMETERS) {
-        return Arrays.copyOfRange(sec1, start, start + length);
+    try {
+      ByteBuffer outside = ByteBuffer.wrap(sec1);
+      outside.get(); // the tag of the sequence
+      for (ByteBuffer fields = value(outside); fields.hasRemaining(); ) {
+        int tag = Byte.toUnsignedInt(fields.get());
+        ByteBuffer value = value(fields);
+        if (tag == EC_PARAMETERS) {
+          byte[] curve = new byte[value.remaining()];
+          value.get(curve);
+          return curve;
+        }
       }
-      at = start + length;
+    } catch (BufferUnderflowException | IndexOutOfBoundsException e) {
+      throw new InvalidKeyException("its data is damaged", e);
     }
-    throw new InvalidKeyException(
-        "it does not name its curve; convert it: openssl pkcs8 -topk8 -nocrypt -in OLD -out NEW");
+    throw new InvalidKeyException("it does not name its curve" + CONVERT);
   }
 
-  private static int lengthBytes(byte[] der, int at) {
-    return der[at] >= 0 ? 1 : 1 + (der[at] & 0x7f);
-  }
-
-  private static int length(byte[] der, int at) {
-    if (der[at] >= 0) {
-      return der[at];
+  /** The value at the position, behind its tag: a length and so many bytes. */
+  private static ByteBuffer value(ByteBuffer from) {
+    int length = Byte.toUnsignedInt(from.get());
+    if (length >= LONG_LENGTH) {
+      int bytes = length - LONG_LENGTH;
+      if (bytes > LONGEST_LENGTH) {
+        throw new IndexOutOfBoundsException("a length of " + bytes + " bytes");
+      }
+      length = 0;
+      for (int i = 0; i < bytes; i++) {
+        length = length << 8 | Byte.toUnsignedInt(from.get());
+      }
     }
-    int length = 0;
-    for (int i = 1; i <= (der[at] & 0x7f); i++) {
-      length = (length << 8) | (der[at + i] & 0xff);
-    }
-    return length;
+    ByteBuffer value = from.slice(from.position(), length);
+    from.position(from.position() + length);
+    return value;
   }
 
   private static byte[] der(int tag, byte[] content) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    out.write(tag);
     int length = content.length;
-    if (length < 128) {
-      out.write(length);
+    byte[] header;
+    if (length < LONG_LENGTH) {
+      header = new byte[] {(byte) tag, (byte) length};
     } else {
       int bytes = (39 - Integer.numberOfLeadingZeros(length)) / 8;
-      out.write(0x80 | bytes);
-      for (int i = bytes - 1; i >= 0; i--) {
-        out.write(length >> (8 * i));
+      header = new byte[2 + bytes];
+      header[0] = (byte) tag;
+      header[1] = (byte) (LONG_LENGTH | bytes);
+      for (int i = 0; i < bytes; i++) {
+        header[2 + i] = (byte) (length >> (8 * (bytes - 1 - i)));
       }
     }
-    return join(out.toByteArray(), content);
+    return join(header, content);
   }
 
   private static byte[] join(byte[] first, byte[] second) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    try {
-      out.write(first);
-      out.write(second);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e); // does not happen in memory
-    }
+    out.writeBytes(first);
+    out.writeBytes(second);
     return out.toByteArray();
   }
 }

@@ -6,6 +6,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
+import java.util.Collection;
 import java.util.List;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
@@ -76,49 +77,70 @@ public final class TlsContexts {
     return make(chain, key, trusted);
   }
 
-  private static SSLContext make(@Nullable Path chain, @Nullable Path key, @Nullable Path trusted)
-      throws IOException {
+  /**
+   * For what the other methods do not cover: a key with a password, certificates from elsewhere.
+   *
+   * {@snippet :
+   * TlsContexts.of(Pem.certificates(chain), Pem.privateKey(key, password), null);
+   * }
+   *
+   * @param chain its own certificate, then those that vouch for it; empty for none
+   * @param key the private key of the first; null for none
+   * @param trusted what vouches for peers; null for what this JVM trusts
+   * @throws IllegalArgumentException if the key is not that of the certificate
+   */
+  public static SSLContext of(
+      List<X509Certificate> chain,
+      @Nullable PrivateKey key,
+      @Nullable Collection<X509Certificate> trusted) {
+    if (chain.isEmpty() != (key == null)) {
+      throw new IllegalArgumentException(
+          "chain and key belong together: give both, or an empty list and null");
+    }
     try {
       SSLContext context = SSLContext.getInstance("TLS");
       context.init(
-          chain == null || key == null ? null : keyManagers(chain, key),
+          key == null ? null : keyManagers(chain, key),
           trusted == null ? null : trustManagers(trusted),
           null);
       return context;
-    } catch (GeneralSecurityException e) {
-      throw new IOException(
-          "cannot make a TLS context of "
-              + List.of(String.valueOf(chain), String.valueOf(key))
-              + ", trusting "
-              + trusted
-              + ": "
-              + e.getMessage(),
-          e);
+    } catch (GeneralSecurityException | IOException e) {
+      throw new IllegalArgumentException("cannot make a TLS context: " + e.getMessage(), e);
     }
   }
 
-  private static KeyManager[] keyManagers(Path chain, Path key)
+  private static SSLContext make(@Nullable Path chain, @Nullable Path key, @Nullable Path trusted)
+      throws IOException {
+    List<X509Certificate> certificates = chain == null ? List.of() : Pem.certificates(chain);
+    PrivateKey privateKey = key == null ? null : Pem.privateKey(key);
+    List<X509Certificate> vouching = trusted == null ? null : Pem.certificates(trusted);
+    try {
+      return of(certificates, privateKey, vouching);
+    } catch (IllegalArgumentException e) {
+      throw new IOException(key + " and " + chain + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static KeyManager[] keyManagers(List<X509Certificate> chain, PrivateKey key)
       throws IOException, GeneralSecurityException {
-    X509Certificate[] certificates = Pem.certificates(chain).toArray(X509Certificate[]::new);
-    PrivateKey privateKey = Pem.privateKey(key);
-    if (!certificates[0].getPublicKey().getAlgorithm().equals(privateKey.getAlgorithm())
-        && !privateKey.getAlgorithm().startsWith("Ed")) {
-      throw new IOException(
-          "the key in " + key + " does not belong to the first certificate in " + chain);
+    if (!KeyPairs.belong(key, chain.getFirst().getPublicKey())) {
+      throw new IllegalArgumentException(
+          "the key is not that of the first certificate, "
+              + chain.getFirst().getSubjectX500Principal());
     }
     KeyStore store = emptyStore();
-    store.setKeyEntry("key", privateKey, PASSWORD, certificates);
+    store.setKeyEntry("key", key, PASSWORD, chain.toArray(X509Certificate[]::new));
     KeyManagerFactory factory = KeyManagerFactory.getInstance("PKIX");
     factory.init(store, PASSWORD);
     return factory.getKeyManagers();
   }
 
-  private static TrustManager[] trustManagers(Path trusted)
+  private static TrustManager[] trustManagers(Collection<X509Certificate> trusted)
       throws IOException, GeneralSecurityException {
     KeyStore store = emptyStore();
-    List<X509Certificate> certificates = Pem.certificates(trusted);
-    for (int i = 0; i < certificates.size(); i++) {
-      store.setCertificateEntry("trusted-" + i, certificates.get(i));
+    int i = 0;
+    for (X509Certificate certificate : trusted) {
+      store.setCertificateEntry("trusted-" + i++, certificate);
     }
     TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
     factory.init(store);

@@ -30,6 +30,18 @@ final class Payload {
     return (byte) (position * 31 + (position >> 8) * 7 + (position >> 16));
   }
 
+  /** Takes all of {@code part}, whose bytes are to be those from {@code start}; gives the end. */
+  static long checkPart(long start, ByteBuffer part) {
+    long position = start;
+    while (part.hasRemaining()) {
+      if (part.get() != at(position)) {
+        throw new AssertionError("byte " + position + " is wrong");
+      }
+      position++;
+    }
+    return position;
+  }
+
   /** Asserts that these are the first bytes of the stream, so many, none lost, none twice. */
   static void assertInOrder(byte[] received, long count) {
     assertThat((long) received.length).isEqualTo(count);

@@ -1,10 +1,11 @@
 package asyncio.conformance.net;
 
 import static asyncio.Asyncio.await;
-import static asyncio.Asyncio.wrapFuture;
+import static asyncio.conformance.net.OtherPrograms.python;
+import static asyncio.conformance.net.OtherPrograms.run;
+import static asyncio.conformance.net.OtherPrograms.succeeds;
 import static asyncio.conformance.net.Servers.port;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import asyncio.Engine;
@@ -12,7 +13,6 @@ import asyncio.conformance.EachEngine;
 import asyncio.conformance.Spec;
 import asyncio.net.Protocol;
 import asyncio.net.Transport;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -72,38 +72,6 @@ class PeerTest {
       """;
 
   private final List<String> trail = new ArrayList<>();
-
-  private static boolean succeeds(String... command) throws InterruptedException {
-    try {
-      Process process =
-          new ProcessBuilder(command)
-              .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-              .start();
-      process.getOutputStream().close();
-      return process.waitFor() == 0;
-    } catch (IOException e) {
-      return false; // no such program
-    }
-  }
-
-  /** The command of a CPython that is new enough; skips the test if there is none. */
-  private static String python() throws InterruptedException {
-    for (String name : List.of("python3", "python3.14", "python3.13", "python3.12")) {
-      if (succeeds(name, "-c", "import sys; sys.exit(sys.version_info < (3, 12))")) {
-        return name;
-      }
-    }
-    return abort("no CPython 3.12 on the path");
-  }
-
-  /** Runs a program to its end without holding up the loop, and gives what it prints. */
-  private static String run(String... command) throws IOException {
-    Process process =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-    await(wrapFuture(process.onExit()));
-    return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-  }
 
   @EachEngine
   @Spec({"SRV-1", "CONN-29"})

@@ -2,6 +2,8 @@ package asyncio.conformance.net;
 
 import static asyncio.Asyncio.await;
 import static asyncio.Asyncio.createTask;
+import static asyncio.Asyncio.openConnection;
+import static asyncio.Asyncio.startServer;
 import static asyncio.conformance.net.Turns.turns;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -18,6 +20,7 @@ import asyncio.testkit.LoopTest;
 import asyncio.testkit.MemoryNetwork;
 import asyncio.testkit.VirtualTimeLoop;
 import java.net.Socket;
+import java.nio.file.Path;
 import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
@@ -128,6 +131,32 @@ class TlsTrustTest extends TlsLab {
     Ends ends =
         connect(stranger, ConnectOptions.tls(Tls.client("stranger")).withServerHostname(Tls.NAME));
     assertThat(ends.client().isMade()).isTrue();
+  }
+
+  @LoopTest
+  @Spec({"TLS-1", "TLS-6"})
+  void serverStartsFromTwoFilesInOneLine(VirtualTimeLoop loop) throws Exception {
+    Tls.bePatient(loop);
+    for (String kind :
+        List.of("rsa-pkcs1", "rsa-pss", "ec-P-256", "ec-P-384", "ec-P-521", "ed25519", "ed448")) {
+      Path cert = Tls.file(kind + ".cert");
+      Path key = Tls.file(kind);
+      var server =
+          startServer(
+              (reader, writer) -> writer.write(reader.readLine()),
+              "127.0.0.1",
+              443,
+              ServerOptions.tls(TlsContexts.server(cert, key)));
+      try (var _ = server.scope();
+          var streams =
+              openConnection(
+                  "127.0.0.1",
+                  443,
+                  ConnectOptions.tls(TlsContexts.client(cert)).withServerHostname(Tls.NAME))) {
+        streams.writer().writeUtf8("hello\n");
+        assertThat(streams.reader().readUtf8Line()).as(kind).isEqualTo("hello");
+      }
+    }
   }
 
   // ---- names that are sent
