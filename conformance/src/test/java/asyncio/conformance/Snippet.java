@@ -33,6 +33,7 @@ public final class Snippet {
       import asyncio.sync.*;
       import static asyncio.Asyncio.*;
       import java.nio.ByteBuffer;
+      import java.nio.file.Path;
       import java.time.Duration;
       import java.util.List;
       class Program {
