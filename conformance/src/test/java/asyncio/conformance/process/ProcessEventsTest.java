@@ -71,13 +71,15 @@ class ProcessEventsTest {
   void pipesThatAreLostBeforeTheExit(Way way) throws Exception {
     way.run(loop -> {
       var events = new ChildTrail(loop);
-      String script = "exec 0<&- 1>&- 2>&-; sleep 0.05; exit 1";
+      String script = "trap 'exit 1' TERM; exec 0<&- 1>&- 2>&-; while :; do sleep 0.01; done";
       var transport = loop.subprocessShell(() -> events, script, DEFAULT).transport();
       events.awaitEvent("lost 1");
       events.awaitEvent("lost 2");
       assertThat(events.trail).doesNotContain("exited");
       assertThat(transport.returncode()).isNull();
+      transport.terminate();
       events.awaitEvent("lost");
+      assertThat(transport.returncode()).isEqualTo(1);
       assertThat(events.trail)
           .containsExactlyInAnyOrder("made", "lost 0", "lost 1", "lost 2", "exited", "lost")
           .containsSubsequence("exited", "lost");
@@ -147,7 +149,7 @@ class ProcessEventsTest {
   void aPipeThatFailsIsLostWithTheError(Way way) throws Exception {
     way.run(loop -> {
       var events = new ChildTrail(loop);
-      String script = "exec 0<&-; echo closed; sleep 0.05; echo still here; sleep 2718292";
+      String script = "exec 0<&-; echo closed; sleep 0.05; echo still here; exec sleep 2718292";
       var transport = loop.subprocessShell(() -> events, script, DEFAULT).transport();
       events.awaitText(1, 7);
       transport.stdin().write(new byte[10]);

@@ -96,10 +96,10 @@ class ProcessTransportTest {
       events.awaitText(1, "ready\nusr1\n".length());
       events.transport.sendSignal(1); // by its number
       events.awaitText(1, "ready\nusr1\nhup\n".length());
-      events.transport.sendSignal(Signal.CONT);
+      events.transport.sendSignal(Signal.USR1); // by a shell, and the next one directly
       events.transport.terminate();
       events.awaitEvent("lost");
-      assertThat(events.text(1)).isEqualTo("ready\nusr1\nhup\nterm\n");
+      assertThat(events.text(1)).isEqualTo("ready\nusr1\nhup\nusr1\nterm\n");
       assertThat(events.transport.returncode()).isEqualTo(4);
     });
   }

@@ -252,7 +252,7 @@ class SubprocessTest {
   void drainThrowsWhenTheChildTakesNothingMore(Way way) throws Exception {
     way.run(() -> {
       for (String script :
-          List.of("exec 0<&-; echo closed; sleep 2718313", "echo closed; exit 0")) {
+          List.of("exec 0<&-; echo closed; exec sleep 2718313", "echo closed; exit 0")) {
         var child = createSubprocessShell(script, PIPES);
         assertThat(child.stdout().readUtf8Line()).isEqualTo("closed");
         if (script.endsWith("exit 0")) {
@@ -322,7 +322,9 @@ class SubprocessTest {
             }
           });
       sleep(Duration.ZERO); // instruments hear of a task from its next step on
-      createSubprocessExec("sh", "-c", "sleep 0.02").waitForExit();
+      var child = createSubprocessExec(List.of("cat"), DEFAULT.withStdin(Redirect.PIPE));
+      loop.callSoon(() -> child.stdin().close());
+      child.waitForExit();
       assertThat(kinds).endsWith("process start", "process start", "process end");
     });
   }
