@@ -2,6 +2,7 @@ package asyncio.internal.process;
 
 import java.io.File;
 import java.io.FileInputStream;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.lang.System.Logger.Level;
@@ -30,14 +31,16 @@ import org.jspecify.annotations.Nullable;
 final class PipeDescriptors {
   /*
    * The JDK tells no numbers. So some bytes are put into the pipe, and the pipes of this process are asked how many bytes
-   * each of them has, until one has just as many, and one more after one more was put in.
+   * each of them has, until one has just as many, and still does when some more were put in.
    *
    * A foreign pipe is asked through a descriptor that is opened for reading and writing, which never waits, and closed at
    * once. A new descriptor has the lowest free number, so the search begins where the last one ended.
    */
   private static final Path FOLDER = Path.of("/proc/self/fd");
   private static final int NEAR = 64;
-  private static final int MAX_MARK = 4000;
+  private static final int MAX_MARK =
+      3000; // with a few more, less than a page: any pipe holds that
+  private static final int MAX_PROOF = 16;
 
   /** The pipes of the program that were used before. Guarded by the class. */
   private static final Map<Pipe, PipeDescriptors> KNOWN = new WeakHashMap<>();
@@ -143,54 +146,77 @@ final class PipeDescriptors {
   // ---- the search
 
   private static int find(Pipe pipe) throws IOException {
-    int count = 1 + ThreadLocalRandom.current().nextInt(MAX_MARK);
-    pipe.sink().write(ByteBuffer.allocate(count));
-    int found = search(pipe, count);
-    ByteBuffer mark = ByteBuffer.allocate(count + 1);
-    while (mark.hasRemaining()) {
-      pipe.source().read(mark);
-    }
+    Search search = new Search(pipe);
+    int found = search.run();
+    search.takeMarkOut();
     hint = found;
     return found;
   }
 
-  private static int search(Pipe pipe, int count) throws IOException {
-    for (int distance = 0; distance <= NEAR; distance++) {
-      if (isIt(hint + distance, pipe, count)) {
-        return hint + distance;
-      }
-      if (isIt(hint - distance, pipe, count)) {
-        return hint - distance;
+  /** The search for one pipe, which is marked by how many bytes are in it. */
+  private static final class Search {
+    private final Pipe pipe;
+    private int mark;
+
+    Search(Pipe pipe) throws IOException {
+      this.pipe = pipe;
+      put(upTo(MAX_MARK));
+    }
+
+    private static int upTo(int max) {
+      return 1 + ThreadLocalRandom.current().nextInt(max);
+    }
+
+    private void put(int count) throws IOException {
+      pipe.sink().write(ByteBuffer.allocate(count));
+      mark += count;
+    }
+
+    void takeMarkOut() throws IOException {
+      ByteBuffer bytes = ByteBuffer.allocate(mark);
+      while (bytes.hasRemaining()) {
+        pipe.source().read(bytes);
       }
     }
-    try (var all = Files.newDirectoryStream(FOLDER)) {
-      for (Path each : all) {
-        int number = Integer.parseInt(each.getFileName().toString());
-        if (isIt(number, pipe, count)) {
-          return number;
+
+    int run() throws IOException {
+      for (int distance = 0; distance <= NEAR; distance++) {
+        if (isIt(hint + distance)) {
+          return hint + distance;
+        }
+        if (isIt(hint - distance)) {
+          return hint - distance;
         }
       }
-    } catch (DirectoryIteratorException e) {
-      throw e.getCause();
+      try (var all = Files.newDirectoryStream(FOLDER)) {
+        for (Path each : all) {
+          int number = Integer.parseInt(each.getFileName().toString());
+          if (isIt(number)) {
+            return number;
+          }
+        }
+      } catch (DirectoryIteratorException e) {
+        throw e.getCause();
+      }
+      throw notFound();
     }
-    throw notFound();
-  }
 
-  private static boolean isIt(int number, Pipe pipe, int count) throws IOException {
-    String link = linkOf(number);
-    if (link == null || !link.startsWith("pipe:")) {
-      return false;
-    }
-    String name = FOLDER.resolve(String.valueOf(number)).toString();
-    try (var file = new RandomAccessFile(name, "rw");
-        var asked = new FileInputStream(file.getFD())) {
-      if (asked.available() != count) {
+    private boolean isIt(int number) throws IOException {
+      String link = linkOf(number);
+      if (link == null || !link.startsWith("pipe:")) {
         return false;
       }
-      pipe.sink().write(ByteBuffer.allocate(1));
-      return asked.available() == count + 1;
-    } catch (java.io.FileNotFoundException e) {
-      return false; // closed meanwhile
+      String name = FOLDER.resolve(String.valueOf(number)).toString();
+      try (var file = new RandomAccessFile(name, "rw");
+          var asked = new FileInputStream(file.getFD())) {
+        if (asked.available() != mark) {
+          return false;
+        }
+        put(upTo(MAX_PROOF)); // another pipe may have as many, but it does not get as many now
+        return asked.available() == mark;
+      } catch (FileNotFoundException e) {
+        return false; // closed meanwhile
+      }
     }
   }
 
