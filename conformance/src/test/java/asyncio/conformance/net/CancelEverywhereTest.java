@@ -75,8 +75,8 @@ class CancelEverywhereTest {
           "ClientHandler.handle", "is the user's code",
           "StandardStreams.openInput", "needs the process's own input: StandardStreamsTest",
           "StandardStreams.openOutput", "needs the process's own output: StandardStreamsTest",
-          "NetworkLoop.startTls", "needs certificates: TlsCancelTest",
-          "StreamWriter.startTls", "needs certificates: TlsCancelTest");
+          "NetworkLoop.startTls", "needs certificates: StartTlsTest",
+          "StreamWriter.startTls", "needs certificates: StartTlsTest");
 
   private final Map<String, Action> scenarios = new LinkedHashMap<>();
   private MemoryNetwork network;
