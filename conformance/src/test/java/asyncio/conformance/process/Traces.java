@@ -64,6 +64,20 @@ final class Traces {
         .forEach(child -> {
           throw new AssertionError("left behind: " + child.pid() + " " + commandLine(child));
         });
+    long deadline = System.nanoTime() + 20_000_000_000L;
+    while (ProcessHandle.current().children().anyMatch(Traces::isZombie)) {
+      assertThat(System.nanoTime()).as("a child is not collected").isLessThan(deadline);
+      Thread.onSpinWait();
+    }
+  }
+
+  private static boolean isZombie(ProcessHandle process) {
+    try {
+      String stat = Files.readString(Path.of("/proc/" + process.pid() + "/stat"));
+      return stat.substring(stat.lastIndexOf(')') + 2).startsWith("Z");
+    } catch (IOException e) {
+      return false; // collected meanwhile
+    }
   }
 
   static String commandLine(ProcessHandle process) {
