@@ -144,6 +144,12 @@ class TlsOpenSslTest {
     @Suspends
     int end() throws IOException {
       process.getOutputStream().close();
+      return exitCode();
+    }
+
+    /** Waits for it to end by itself: an end of its input would count as a success, whatever the server says. */
+    @Suspends
+    int exitCode() {
       return await(
           loop.runInExecutor(
               null,
@@ -272,7 +278,7 @@ class TlsOpenSslTest {
                   .contains("a client");
             }
             try (OpenSsl without = OpenSsl.client(loop, server)) {
-              assertThat(without.end()).isNotZero();
+              assertThat(without.exitCode()).isNotZero();
               assertThat(made.getLast().trail).isEmpty();
             }
           });
