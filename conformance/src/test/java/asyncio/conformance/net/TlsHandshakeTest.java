@@ -149,8 +149,9 @@ class TlsHandshakeTest extends TlsLab {
 
   @LoopTest
   @Spec({"TLS-8", "SRV-21"})
-  void serverGoesOnAfterAFailedHandshake(VirtualTimeLoop loop) throws Exception {
+  void serverGoesOnAfterAFailedHandshake(VirtualTimeLoop loop, LoopProbe probe) throws Exception {
     Tls.bePatient(loop);
+    probe.expectErrors(); // in debug mode (SRV-21)
     List<Witness> made = new ArrayList<>();
     var server =
         loop.createServer(
@@ -388,7 +389,9 @@ class TlsHandshakeTest extends TlsLab {
 
   @LoopTest
   @Spec("TLS-13")
-  void closeDuringTheHandshakeEndsTheConnectionAtOnce(VirtualTimeLoop loop) throws Exception {
+  void closeDuringTheHandshakeEndsTheConnectionAtOnce(VirtualTimeLoop loop, LoopProbe probe)
+      throws Exception {
+    probe.expectErrors(); // in debug mode (SRV-21)
     for (boolean aborts : new boolean[] {true, false}) {
       Witness near = new Witness();
       var server = loop.createServer(() -> near, "127.0.0.1", 443, Tls.serving());
@@ -414,7 +417,9 @@ class TlsHandshakeTest extends TlsLab {
 
   @LoopTest
   @Spec("TLS-13")
-  void closeBeforeTheHandshakeHasBegunIsNotForgotten(VirtualTimeLoop loop) throws Exception {
+  void closeBeforeTheHandshakeHasBegunIsNotForgotten(VirtualTimeLoop loop, LoopProbe probe)
+      throws Exception {
+    probe.expectErrors(); // in debug mode (SRV-21)
     for (int distance = 0; distance < 6; distance++) {
       Witness near = new Witness();
       var server = loop.createServer(() -> near, "127.0.0.1", 443, Tls.serving());
@@ -476,8 +481,9 @@ class TlsHandshakeTest extends TlsLab {
       client.untilLost();
       near.untilLost();
       assertThat(near.trail).containsExactly("made", "lost");
-      assertThat(reports).hasSize(1);
-      assertThat(reports.getFirst().exception()).hasMessage("from connectionMade");
+      assertThat(reports).hasSize(loop.isDebug() ? 2 : 1); // SRV-21 speaks of it as well
+      assertThat(reports)
+          .allSatisfy(report -> assertThat(report.exception()).hasMessage("from connectionMade"));
     }
   }
 
