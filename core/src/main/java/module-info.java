@@ -7,6 +7,7 @@ module asyncio {
   requires static jdk.unsupported;
 
   exports asyncio;
+  exports asyncio.inspect;
   exports asyncio.net;
   exports asyncio.process;
   exports asyncio.sync;

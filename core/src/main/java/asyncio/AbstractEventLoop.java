@@ -1,5 +1,6 @@
 package asyncio;
 
+import asyncio.inspect.LoopMetrics;
 import asyncio.internal.vthread.CoroutineEngine;
 import asyncio.internal.vthread.Fiber;
 import asyncio.net.AddressInfo;
@@ -62,6 +63,8 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
   private final Engine engine;
   final CoroutineEngine coroutines;
 
+  final LoopCounters counters = new LoopCounters();
+
   // loop thread only
   final ReadyQueue ready = new ReadyQueue();
   final TimerQueue timers = new TimerQueue();
@@ -89,7 +92,7 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
   @Nullable Deadlines deadlinesOfNextTask;
 
   final Offload offload = new Offload();
-  private final NameService names = new NameService();
+  final NameService names = new NameService();
   private final SignalHandlers signalHandlers = new SignalHandlers();
   final JoinAll joinAll = new JoinAll();
   private final OpenIterators openIterators = new OpenIterators();
@@ -211,6 +214,7 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
     activeThread = thread;
     RUNNING.set(this);
     coroutines.beginRun();
+    counters.running.start(time());
   }
 
   /** Ends what {@link #runForeverSetUp} began; a request to stop is forgotten. */
@@ -224,6 +228,7 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
       runEndOfIteration(); // an exit throwable has skipped it
       flushIo();
     } finally {
+      counters.running.stop(time());
       activeThread = null;
       RUNNING.remove();
       coroutines.endRun();
@@ -320,6 +325,7 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
       discarded.add(ready.remove());
     }
     timers.clear();
+    counters.clear();
     offload.close();
     names.close();
     closeIo();
@@ -369,13 +375,17 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
     long timeout = pollTimeout();
     if (timeout > 0) {
       coroutines.beforePoll();
+      waitFor(timeout);
+    } else {
+      poll(timeout);
     }
-    poll(timeout);
     arrivals.takeAll(ready);
     if (timers.size() > 0) {
       takeDueTimers();
     }
-    for (int left = ready.size(); left > 0 && exitRequest == null; left--) {
+    int left = ready.size();
+    counters.callbacks += left;
+    for (; left > 0 && exitRequest == null; left--) {
       Handle handle = ready.remove();
       if (!handle.cancelled) {
         runHandle(handle);
@@ -389,6 +399,16 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
     }
     if (listening != null) {
       listening.iterationEnded(this);
+    }
+  }
+
+  /** Polls, and counts the time as idle. */
+  private void waitFor(long timeout) {
+    counters.idle.start(time());
+    try {
+      poll(timeout);
+    } finally {
+      counters.idle.stop(time());
     }
   }
 
@@ -976,6 +996,16 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
     instrument = Instruments.minus(instrument, removed);
   }
 
+  @Override
+  public LoopMetrics metrics() {
+    return counters.snapshot(this);
+  }
+
+  /** How many iterations were begun; on any thread, as it is or was a moment ago. */
+  final long iterationsBegun() {
+    return iterationsBegun;
+  }
+
   /** Says that another thread will complete {@code future}. On any thread. */
   final void noteThreadAwaited(Future<?> future) {
     Instrument listening = instrument;
@@ -989,6 +1019,7 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
    * does.
    */
   public final void resourceOpened(Object resource) {
+    counters.opened(resource);
     Instrument listening = instrument;
     if (listening != null) {
       listening.resourceOpened(this, resource);
@@ -997,6 +1028,7 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
 
   /** Tells the instruments that {@code resource} was closed; a second time does no harm. */
   public final void resourceClosed(Object resource) {
+    counters.closed(resource);
     Instrument listening = instrument;
     if (listening != null) {
       listening.resourceClosed(this, resource);

@@ -1,5 +1,6 @@
 package asyncio;
 
+import asyncio.inspect.LoopMetrics;
 import asyncio.net.AddressInfo;
 import asyncio.net.AddressOptions;
 import asyncio.net.NameFlag;
@@ -419,6 +420,12 @@ public sealed interface EventLoop extends NetworkLoop, SocketLoop, ProcessLoop
   void addInstrument(Instrument instrument);
 
   void removeInstrument(Instrument instrument);
+
+  /**
+   * What this loop has done so far and has before it; it always counts that. Thread-safe; the loop
+   * does not notice.
+   */
+  LoopMetrics metrics();
 
   /** How this loop runs its tasks. */
   Engine engine();

@@ -5,13 +5,22 @@ import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Counts the calls that a loop has sent to its default executor (HER-78).
+ * Counts the calls that a loop has sent to its default executor, or to its threads for look-ups
+ * (HER-78).
  *
  * <p><b>Threading:</b> thread-safe.
  */
 final class LoadCounter {
+  private final boolean warns;
   private final AtomicInteger waiting = new AtomicInteger();
   private final AtomicInteger running = new AtomicInteger();
+
+  /**
+   * @param warns whether the program can do something about calls that wait too long
+   */
+  LoadCounter(boolean warns) {
+    this.warns = warns;
+  }
 
   void submitted() {
     waiting.incrementAndGet();
@@ -36,7 +45,7 @@ final class LoadCounter {
 
   /** For debug mode: a call that is about to begin has waited for a thread too long. */
   void warnIfLate(AbstractEventLoop loop, long waitedNanos, Object call) {
-    if (waitedNanos >= loop.slowCallbackDuration().toNanos()) {
+    if (warns && waitedNanos >= loop.slowCallbackDuration().toNanos()) {
       ExecutorLoad load = now();
       AbstractEventLoop.LOGGER.log(
           Level.WARNING,

@@ -2,6 +2,7 @@ package asyncio;
 
 import asyncio.internal.loop.IoHost;
 import asyncio.internal.loop.IoPoller;
+import asyncio.internal.loop.Traffic;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.channels.spi.SelectorProvider;
@@ -46,6 +47,11 @@ final class LoopIo implements IoHost {
   @Override
   public SelectorProvider provider() {
     return loop.selectorProvider();
+  }
+
+  @Override
+  public Traffic traffic() {
+    return loop.counters.traffic;
   }
 
   @Override

@@ -51,6 +51,7 @@ final class LoopThreads implements ThreadFactory {
     @Override
     void run() {
       loop.tasks.add(stepper);
+      loop.counters.tasksCreated++;
       if (loop.instrument != null) {
         loop.instrument.taskSpawned(stepper.task);
       }

@@ -25,6 +25,7 @@ final class NameService {
   private static final int MOST_THREADS = 32;
 
   private @Nullable DefaultPool threads;
+  private final LoadCounter load = new LoadCounter(false);
 
   List<AddressInfo> getaddrinfo(
       AbstractEventLoop loop,
@@ -60,10 +61,15 @@ final class NameService {
       pool = new DefaultPool("asyncio-lookup-", MOST_THREADS);
       threads = pool;
     }
-    OffloadedCall<T> offloaded = new OffloadedCall<>(loop, lookup, null, null);
-    pool.execute(offloaded);
+    OffloadedCall<T> offloaded = new OffloadedCall<>(loop, lookup, null, load);
+    offloaded.submitTo(pool);
     loop.noteThreadAwaited(offloaded);
     return offloaded.await(UnknownHostException.class);
+  }
+
+  /** How many look-ups are under way; thread-safe. */
+  ExecutorLoad load() {
+    return load.now();
   }
 
   /** The loop is being closed: lets go of the threads, which end after the look-ups they are at. */

@@ -19,7 +19,7 @@ final class Offload {
   private boolean shutDown;
 
   /** The calls sent to the default executor; changed by its threads too. */
-  private final LoadCounter load = new LoadCounter();
+  private final LoadCounter load = new LoadCounter(true);
 
   <T extends @Nullable Object> Future<T> submit(
       AbstractEventLoop loop,

@@ -74,6 +74,7 @@ public class Task<T extends @Nullable Object> extends Future<T> {
         new TaskStepper(owner, this, context, given != null || owner.debug ? name() : null);
     this.stepper = steps;
     owner.tasks.add(steps);
+    owner.counters.tasksCreated++;
     boolean eager = Boolean.TRUE.equals(options.eagerStart()) && owner.isCurrent();
     try {
       if (owner.instrument != null) {
@@ -84,6 +85,7 @@ public class Task<T extends @Nullable Object> extends Future<T> {
       }
     } catch (Throwable t) {
       owner.tasks.remove(steps); // TASK-31
+      owner.counters.tasksCreated--;
       throw t;
     }
     if (eager) {

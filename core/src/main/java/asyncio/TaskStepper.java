@@ -307,6 +307,7 @@ final class TaskStepper extends Handle implements Fiber.Body, InLoop, Strand, Co
     loop.tasks.remove(this);
     task.detach(this);
     if (task.isDone()) {
+      loop.counters.ended(task);
       return; // completed behind its back; that outcome stands
     }
     if (loop.isClosed()) {
@@ -322,6 +323,7 @@ final class TaskStepper extends Handle implements Fiber.Body, InLoop, Strand, Co
     } else {
       task.completeExceptionally(thrown);
     }
+    loop.counters.ended(task);
     if (loop.instrument != null) {
       loop.instrument.taskDone(task);
     }
@@ -601,6 +603,8 @@ final class TaskStepper extends Handle implements Fiber.Body, InLoop, Strand, Co
       throwIn = new CancelledError("completed behind its back");
       mustCancel = false;
       mount(false);
+    } else {
+      loop.counters.ended(task);
     }
   }
 

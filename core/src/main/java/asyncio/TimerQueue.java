@@ -30,6 +30,11 @@ final class TimerQueue {
     return size;
   }
 
+  /** How many are not cancelled; on any thread, as it is or was a moment ago. */
+  int liveSize() {
+    return Math.max(size - cancelledCount, 0);
+  }
+
   void add(TimerHandle timer) {
     if (size == heap.length) {
       heap = Arrays.copyOf(heap, size * 2);

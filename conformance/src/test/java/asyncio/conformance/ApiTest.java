@@ -25,7 +25,8 @@ class ApiTest {
   @Test
   void coreExportsExactlyItsPublicPackages() {
     assertThat(LibraryModule.named("asyncio").exportedPackages())
-        .containsExactly("asyncio", "asyncio.net", "asyncio.process", "asyncio.sync");
+        .containsExactly(
+            "asyncio", "asyncio.inspect", "asyncio.net", "asyncio.process", "asyncio.sync");
     assertThat(LibraryModule.named("asyncio").descriptor().exports())
         .noneMatch(ModuleDescriptor.Exports::isQualified);
     assertThat(LibraryModule.named("asyncio").descriptor().opens()).isEmpty();

@@ -48,7 +48,7 @@ public final class ClockLoop extends AbstractEventLoop {
   }
 
   /** Lets time pass as if the code that runs took so long. */
-  void advance(Duration duration) {
+  public void advance(Duration duration) {
     now += duration.toNanos();
   }
 

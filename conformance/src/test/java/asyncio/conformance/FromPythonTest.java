@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
  */
 class FromPythonTest {
   private static final List<String> PACKAGES =
-      List.of("asyncio.", "asyncio.net.", "asyncio.sync.", "asyncio.process.");
+      List.of("asyncio.", "asyncio.inspect.", "asyncio.net.", "asyncio.sync.", "asyncio.process.");
   private static final Pattern CODE = Pattern.compile("`([^`]+)`");
   private static final Pattern PLANNED = Pattern.compile("\\bplanned\\b");
   private static final String NOTHING = "–";

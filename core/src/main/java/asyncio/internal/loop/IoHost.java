@@ -22,6 +22,9 @@ public interface IoHost {
   /** What opens channels. */
   SelectorProvider provider();
 
+  /** Where bytes are counted that no transport counts. */
+  Traffic traffic();
+
   /** Whether {@code t} ends the program rather than one connection, so that it is passed on. */
   boolean isExit(Throwable t);
 

@@ -5,6 +5,8 @@ import asyncio.Future;
 import asyncio.Suspends;
 import asyncio.internal.loop.IoHost;
 import asyncio.internal.loop.IoPoller;
+import asyncio.internal.loop.MeteredTransport;
+import asyncio.internal.loop.Traffic;
 import asyncio.net.BaseProtocol;
 import asyncio.net.BrokenPipeException;
 import asyncio.net.BufferedProtocol;
@@ -30,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threading:</b> loop-confined.
  */
 abstract class ChannelTransport extends FlowControlledTransport
-    implements Transport, IoPoller.Listener, Runnable {
+    implements Transport, MeteredTransport, IoPoller.Listener, Runnable {
   /*
    *            connectionMade
    *   NEW ────────────────────▶ OPEN ──close()──▶ CLOSING ──all is sent──▶ LOST ──▶ ENDED
@@ -61,6 +63,7 @@ abstract class ChannelTransport extends FlowControlledTransport
   }
 
   private final Network network;
+  final Traffic traffic;
   final Object context;
   private final Channel channel;
   private final IoPoller.Registration registration;
@@ -106,6 +109,7 @@ abstract class ChannelTransport extends FlowControlledTransport
       throws IOException {
     super(network.host, WriteBufferLimits.DEFAULT);
     this.network = network;
+    this.traffic = new Traffic(host.traffic());
     this.channel = channel;
     this.context = context;
     this.reader = host.callback(context, this);
@@ -369,6 +373,8 @@ abstract class ChannelTransport extends FlowControlledTransport
     }
     if (count < 0) {
       readEndOfFile();
+    } else {
+      traffic.addReceived(count);
     }
     return count;
   }
@@ -527,7 +533,7 @@ abstract class ChannelTransport extends FlowControlledTransport
         part = Math.min(end - data.position(), host.writeBuffer().capacity());
         data.limit(data.position() + part);
         try {
-          sent = writeChannel(data);
+          sent = writeCounted(data);
         } finally {
           data.limit(end);
         }
@@ -540,9 +546,15 @@ abstract class ChannelTransport extends FlowControlledTransport
       ByteBuffer buffer = host.writeBuffer();
       part = Math.min(data.remaining(), buffer.capacity());
       buffer.put(0, data, data.position(), part).limit(part);
-      sent = writeChannel(buffer);
+      sent = writeCounted(buffer);
       data.position(data.position() + sent);
     } while (sent == part && data.hasRemaining());
+  }
+
+  private int writeCounted(ByteBuffer data) throws IOException {
+    int sent = writeChannel(data);
+    traffic.addSent(sent);
+    return sent;
   }
 
   private void keep(ByteBuffer data) {
@@ -577,7 +589,7 @@ abstract class ChannelTransport extends FlowControlledTransport
       return null;
     }
     try {
-      writeChannel(bytes);
+      writeCounted(bytes);
     } catch (Throwable t) {
       return t;
     }
@@ -618,7 +630,7 @@ abstract class ChannelTransport extends FlowControlledTransport
       kept.peek(buffer);
       buffer.flip();
       try {
-        kept.remove(writeChannel(buffer));
+        kept.remove(writeCounted(buffer));
       } catch (Throwable t) {
         failWrite(t);
         return;
@@ -660,7 +672,18 @@ abstract class ChannelTransport extends FlowControlledTransport
 
   @Override
   final long bufferSize() {
-    return queue == null ? 0 : queue.size();
+    return keptBytes();
+  }
+
+  @Override
+  public final Traffic traffic() {
+    return traffic;
+  }
+
+  @Override
+  public final long keptBytes() {
+    WriteQueue kept = queue; // any thread may ask, also while it goes
+    return kept == null ? 0 : kept.size();
   }
 
   @Override

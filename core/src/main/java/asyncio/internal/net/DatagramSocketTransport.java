@@ -2,6 +2,8 @@ package asyncio.internal.net;
 
 import asyncio.internal.loop.IoHost;
 import asyncio.internal.loop.IoPoller;
+import asyncio.internal.loop.MeteredTransport;
+import asyncio.internal.loop.Traffic;
 import asyncio.internal.net.DatagramQueue.Datagram;
 import asyncio.net.BaseProtocol;
 import asyncio.net.DatagramProtocol;
@@ -29,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threading:</b> loop-confined.
  */
 final class DatagramSocketTransport extends FlowControlledTransport
-    implements DatagramTransport, IoPoller.Listener, Runnable {
+    implements DatagramTransport, MeteredTransport, IoPoller.Listener, Runnable {
   /*
    * Its life is that of a ChannelTransport: NEW, OPEN, CLOSING, LOST, ENDED; there is no end-of-file, and reading cannot be
    * paused. An error of the operating system's changes nothing: it is told to the protocol, and the next datagram may do
@@ -51,6 +53,7 @@ final class DatagramSocketTransport extends FlowControlledTransport
   private final DatagramChannel channel;
   private final IoPoller.Registration registration;
   private final IoHost.IoCallback reader;
+  private final Traffic traffic;
   private final DatagramQueue queue = new DatagramQueue();
   private final @Nullable SocketAddress peername;
 
@@ -84,6 +87,7 @@ final class DatagramSocketTransport extends FlowControlledTransport
       DatagramProtocol protocol)
       throws IOException {
     super(network.host, WriteBufferLimits.DEFAULT);
+    this.traffic = new Traffic(host.traffic());
     this.channel = channel;
     this.target = target;
     this.protocol = protocol;
@@ -238,6 +242,7 @@ final class DatagramSocketTransport extends FlowControlledTransport
       return false;
     }
     buffer.flip();
+    traffic.addReceived(buffer.remaining());
     byte[] bytes = new byte[buffer.remaining()];
     buffer.get(bytes);
     try {
@@ -333,10 +338,14 @@ final class DatagramSocketTransport extends FlowControlledTransport
         throw new SocketException(
             "an empty datagram cannot be sent by a connected socket, to " + peername);
       }
-      return channel.write(source) > 0;
+      int sent = channel.write(source);
+      traffic.addSent(sent);
+      return sent > 0;
     }
     try {
-      return channel.send(source, to) > 0 || count == 0;
+      int sent = channel.send(source, to);
+      traffic.addSent(sent);
+      return sent > 0 || count == 0;
     } catch (UnsupportedAddressTypeException e) {
       throw IoErrors.ofAddress("cannot send to " + to, e);
     }
@@ -393,6 +402,16 @@ final class DatagramSocketTransport extends FlowControlledTransport
 
   @Override
   long bufferSize() {
+    return queue.size();
+  }
+
+  @Override
+  public Traffic traffic() {
+    return traffic;
+  }
+
+  @Override
+  public long keptBytes() {
     return queue.size();
   }
 

@@ -2,6 +2,7 @@ package asyncio.internal.net;
 
 import asyncio.Suspends;
 import asyncio.internal.loop.IoHost;
+import asyncio.internal.loop.Traffic;
 import asyncio.net.BrokenPipeException;
 import asyncio.net.SendfileNotAvailableException;
 import asyncio.net.SendfileOptions;
@@ -25,12 +26,22 @@ final class FileSender {
   }
 
   private final IoHost host;
+  private final Traffic traffic;
   private final WritableByteChannel channel;
   private final Readiness writable;
   private final int blockSize;
 
-  FileSender(IoHost host, WritableByteChannel channel, Readiness writable, int blockSize) {
+  /**
+   * @param traffic counts what is sent
+   */
+  FileSender(
+      IoHost host,
+      Traffic traffic,
+      WritableByteChannel channel,
+      Readiness writable,
+      int blockSize) {
     this.host = host;
+    this.traffic = traffic;
     this.channel = channel;
     this.writable = writable;
     this.blockSize = blockSize;
@@ -82,6 +93,7 @@ final class FileSender {
       }
       long count = transfer(file, source, wanted);
       source.addSent(count);
+      traffic.addSent(count);
       // A call that sends nothing may have met a full socket, or a file that was cut meanwhile.
       if (count == 0) {
         size = Uninterrupted.call(file::size);
@@ -130,7 +142,9 @@ final class FileSender {
       }
       block.flip();
       while (block.hasRemaining()) {
-        source.addSent(SocketOperations.write(channel, block));
+        int count = SocketOperations.write(channel, block);
+        source.addSent(count);
+        traffic.addSent(count);
         if (block.hasRemaining()) {
           writable.await();
         }

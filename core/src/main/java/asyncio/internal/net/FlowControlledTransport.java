@@ -64,7 +64,7 @@ abstract class FlowControlledTransport implements BaseTransport {
     return limits.high();
   }
 
-  final boolean isWritingPaused() {
+  public final boolean isWritingPaused() {
     return writingPaused;
   }
 

@@ -74,6 +74,7 @@ public final class SocketOperations {
       ByteBuffer buffer = readBuffer(count);
       int received = read(channel, buffer);
       if (received != 0) {
+        host.traffic().addReceived(Math.max(received, 0));
         return received < 0 ? NO_BYTES : bytes(buffer);
       }
       ChannelWait.await(host, channel, READ);
@@ -98,7 +99,9 @@ public final class SocketOperations {
         target.put(buffer.flip());
       }
       if (received != 0) {
-        return Math.max(received, 0);
+        int count = Math.max(received, 0);
+        host.traffic().addReceived(count);
+        return count;
       }
       ChannelWait.await(host, channel, READ);
     }
@@ -112,6 +115,7 @@ public final class SocketOperations {
       ByteBuffer buffer = readBuffer(count);
       SocketAddress sender = channel.receive(buffer);
       if (sender != null) {
+        host.traffic().addReceived(buffer.position());
         return new ReceivedDatagram(ByteBuffer.wrap(bytes(buffer)), sender);
       }
       ChannelWait.await(host, channel, READ);
@@ -134,6 +138,7 @@ public final class SocketOperations {
         target.put(buffer.flip());
       }
       if (sender != null) {
+        host.traffic().addReceived(target.position() - start);
         return new ReceivedInto(target.position() - start, sender);
       }
       ChannelWait.await(host, channel, READ);
@@ -210,6 +215,7 @@ public final class SocketOperations {
         sent = write(channel, buffer);
         data.position(data.position() + sent);
       }
+      host.traffic().addSent(sent);
       if (sent < part) {
         return;
       }
@@ -249,6 +255,7 @@ public final class SocketOperations {
       }
       if (send(channel, source, targets) > 0 || count == 0) { // an empty one is sent, or lost
         data.position(data.limit());
+        host.traffic().addSent(count);
         return count;
       }
       ChannelWait.await(host, channel, WRITE);
@@ -391,7 +398,12 @@ public final class SocketOperations {
   public long sendFile(SocketChannel channel, SeekableByteChannel file, SendfileOptions options)
       throws IOException {
     enter(channel, WRITE);
-    return new FileSender(host, channel, () -> ChannelWait.await(host, channel, WRITE), LARGE_BLOCK)
+    return new FileSender(
+            host,
+            host.traffic(),
+            channel,
+            () -> ChannelWait.await(host, channel, WRITE),
+            LARGE_BLOCK)
         .send(file, options);
   }
 }

@@ -114,7 +114,8 @@ public final class SocketTransport extends ChannelTransport {
     pauseReading();
     try {
       empty.await(IOException.class);
-      return new FileSender(host, socket, this::awaitWritable, FILE_BLOCK).send(file, options);
+      return new FileSender(host, traffic, socket, this::awaitWritable, FILE_BLOCK)
+          .send(file, options);
     } catch (ConnectionResetException | BrokenPipeException e) {
       fail(e, "Fatal write error on socket transport");
       throw e;

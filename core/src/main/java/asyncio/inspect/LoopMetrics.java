@@ -1,0 +1,138 @@
+package asyncio.inspect;
+
+import asyncio.ExecutorLoad;
+import asyncio.internal.inspect.Json;
+import java.time.Duration;
+
+/**
+ * What an event loop has done so far, and how much it has before it, at one moment: {@link
+ * asyncio.EventLoop#metrics()} returns it, to any thread.
+ *
+ * <p>A loop counts these things always; it costs nothing that could be measured. Two kinds of
+ * numbers are among them: totals since the loop was made, and levels, which say what is now. {@link
+ * #since} makes of two moments the record of the time between them:
+ *
+ * <pre>{@code
+ * LoopMetrics before = loop.metrics();
+ * …
+ * LoopMetrics after = loop.metrics();
+ * System.out.printf("busy %.0f %%%n", 100 * after.since(before).utilisation());
+ * }</pre>
+ *
+ * <p>A loop that runs in another thread goes on meanwhile, so numbers of one record may be some
+ * nanoseconds apart.
+ *
+ * @param loop the text form of the loop
+ * @param time when this was taken, in nanoseconds of the loop's clock ({@link
+ *     asyncio.EventLoop#time})
+ * @param running for how long the loop has run (total)
+ * @param idle for how much of that it waited because there was nothing to do (total)
+ * @param iterations how many iterations it has begun (total)
+ * @param callbacks how many callbacks and steps of tasks it has run (total)
+ * @param ready how many callbacks and steps wait for their turn (level)
+ * @param timers how many wait for a time (level)
+ * @param tasks the tasks; {@code alive} is a level, the rest are totals
+ * @param transports the transports; bytes received and sent are totals, the rest are levels
+ * @param executor the calls given to the default executor (level)
+ * @param lookups the look-ups of names, which have threads of their own (level)
+ */
+public record LoopMetrics(
+    String loop,
+    long time,
+    Duration running,
+    Duration idle,
+    long iterations,
+    long callbacks,
+    int ready,
+    int timers,
+    TaskCounts tasks,
+    TransportCounts transports,
+    ExecutorLoad executor,
+    ExecutorLoad lookups) {
+
+  /** For how long the loop was busy: it ran, and did not wait. */
+  public Duration busy() {
+    return running.minus(idle);
+  }
+
+  /**
+   * The share of its running time in which the loop was busy: from 0, it only waited, to 1, it has
+   * never waited. 0 if it has not run.
+   */
+  public double utilisation() {
+    long ran = running.toNanos();
+    return ran <= 0 ? 0 : Math.clamp((double) busy().toNanos() / ran, 0.0, 1.0);
+  }
+
+  /**
+   * The record of the time from {@code earlier} to this: totals are differences, levels are those
+   * of this.
+   *
+   * @throws IllegalArgumentException if {@code earlier} is later than this
+   */
+  public LoopMetrics since(LoopMetrics earlier) {
+    if (earlier.time > time) {
+      throw new IllegalArgumentException(
+          "earlier: was taken at "
+              + earlier.time
+              + ", after this, at "
+              + time
+              + "; call it on the later one, and compare metrics of one loop only");
+    }
+    return new LoopMetrics(
+        loop,
+        time,
+        running.minus(earlier.running),
+        idle.minus(earlier.idle),
+        iterations - earlier.iterations,
+        callbacks - earlier.callbacks,
+        ready,
+        timers,
+        tasks.since(earlier.tasks),
+        transports.since(earlier.transports),
+        executor,
+        lookups);
+  }
+
+  /** This as a JSON object; durations in nanoseconds, their names ending in {@code Nanos}. */
+  public String toJson() {
+    Json json =
+        new Json()
+            .beginObject()
+            .field("loop", loop)
+            .field("timeNanos", time)
+            .field("runningNanos", running.toNanos())
+            .field("idleNanos", idle.toNanos())
+            .field("utilisation", utilisation())
+            .field("iterations", iterations)
+            .field("callbacks", callbacks)
+            .field("ready", ready)
+            .field("timers", timers);
+    json.name("tasks")
+        .beginObject()
+        .field("alive", tasks.alive())
+        .field("created", tasks.created())
+        .field("succeeded", tasks.succeeded())
+        .field("failed", tasks.failed())
+        .field("cancelled", tasks.cancelled())
+        .endObject();
+    json.name("transports")
+        .beginObject()
+        .field("open", transports.open())
+        .field("paused", transports.paused())
+        .field("buffered", transports.buffered())
+        .field("received", transports.received())
+        .field("sent", transports.sent())
+        .endObject();
+    writeLoad(json.name("executor"), executor);
+    writeLoad(json.name("lookups"), lookups);
+    return json.endObject().toString();
+  }
+
+  private static void writeLoad(Json json, ExecutorLoad load) {
+    json.beginObject()
+        .field("running", load.running())
+        .field("waiting", load.waiting())
+        .endObject();
+  }
+}

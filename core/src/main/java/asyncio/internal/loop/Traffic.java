@@ -1,0 +1,44 @@
+package asyncio.internal.loop;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Counts the bytes that a loop, or one transport of it, has received and sent.
+ *
+ * <p><b>Threading:</b> the thread that runs the loop counts; any thread may read, and sees each
+ * number as it is or was a moment ago.
+ */
+public final class Traffic {
+  private final @Nullable Traffic whole;
+  private long received;
+  private long sent;
+
+  /**
+   * @param whole what this is a part of, and counts the same bytes; null if this is all
+   */
+  public Traffic(@Nullable Traffic whole) {
+    this.whole = whole;
+  }
+
+  public void addReceived(long count) {
+    received += count;
+    if (whole != null) {
+      whole.received += count;
+    }
+  }
+
+  public void addSent(long count) {
+    sent += count;
+    if (whole != null) {
+      whole.sent += count;
+    }
+  }
+
+  public long received() {
+    return received;
+  }
+
+  public long sent() {
+    return sent;
+  }
+}
