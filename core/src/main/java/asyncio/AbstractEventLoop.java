@@ -180,6 +180,7 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
     if (!coroutines.canRunLoopOn(Thread.currentThread())) {
       LoopThread.call(
           this,
+          LoopThread.NAME,
           () -> {
             runForeverHere();
             return null;

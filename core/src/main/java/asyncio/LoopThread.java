@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * kind of thread that suits it; so the caller's own thread only waits.
  */
 final class LoopThread<T extends @Nullable Object> implements Runnable {
+  /** The name of a thread whose loop needs no name of its own. */
+  static final String NAME = "asyncio-loop";
+
   private final Supplier<T> body;
   private @Nullable T result;
   private @Nullable Throwable thrown;
@@ -22,14 +25,15 @@ final class LoopThread<T extends @Nullable Object> implements Runnable {
   /**
    * Calls {@code body} on a thread of the kind that suits the loop's engine.
    *
+   * @param name of the thread
    * @param onInterrupt called on the calling thread each time that one is interrupted, which is
    *     then dealt with; null to keep the interrupt for the caller
    * @return what {@code body} returns; throws what it throws, the same object
    */
   static <T extends @Nullable Object> T call(
-      AbstractEventLoop loop, Supplier<T> body, @Nullable Runnable onInterrupt) {
+      AbstractEventLoop loop, String name, Supplier<T> body, @Nullable Runnable onInterrupt) {
     LoopThread<T> call = new LoopThread<>(body);
-    Thread thread = loop.coroutines.newLoopThread("asyncio-loop", call);
+    Thread thread = loop.coroutines.newLoopThread(name, call);
     thread.start();
     boolean interrupted = false;
     for (; ; ) {

@@ -42,9 +42,16 @@ public final class Runner implements AutoCloseable {
   }
 
   private final RunOptions options;
+  private final String threadName;
   private State state = State.CREATED;
   private @Nullable AbstractEventLoop loop;
   private @Nullable Context context;
+
+  /** What a run ended with, to be told once. */
+  private @Nullable Throwable leftRun;
+
+  /** The main task of that run. */
+  private @Nullable Task<?> leftTask;
 
   /** Makes a runner with default options; its loop is made when it is needed. */
   public Runner() {
@@ -52,7 +59,13 @@ public final class Runner implements AutoCloseable {
   }
 
   public Runner(RunOptions options) {
+    this(options, LoopThread.NAME);
+  }
+
+  /** Makes a runner whose loop's thread has a name of its own. */
+  Runner(RunOptions options, String threadName) {
     this.options = Objects.requireNonNull(options, "options");
+    this.threadName = threadName;
   }
 
   /**
@@ -99,7 +112,14 @@ public final class Runner implements AutoCloseable {
         loop.createTask(
             coroutine, TaskOptions.DEFAULT.withContext(given != null ? given : context));
     EngineNote.logOnce(loop.engine());
-    T result = runMain(loop, task);
+    T result;
+    try {
+      result = runMain(loop, task, threadName);
+    } catch (Error e) {
+      leftRun = e;
+      leftTask = task;
+      throw e;
+    }
     Error late = loop.takeExitRequest();
     if (late != null) { // a second Ctrl-C came when the loop had just ended
       throw ExitHandler.onItsWayOut(late);
@@ -107,11 +127,15 @@ public final class Runner implements AutoCloseable {
     return result;
   }
 
-  private static <T extends @Nullable Object> T runMain(AbstractEventLoop loop, Task<T> task) {
+  private static <T extends @Nullable Object> T runMain(
+      AbstractEventLoop loop, Task<T> task, String threadName) {
     CtrlC ctrlC = CtrlC.takeOver(loop, task);
     try {
       return LoopThread.call(
-          loop, () -> loop.runUntilComplete(task), () -> cancelForInterrupt(loop, task));
+          loop,
+          threadName,
+          () -> loop.runUntilComplete(task),
+          () -> cancelForInterrupt(loop, task));
     } catch (CancelledError e) {
       if (ctrlC.count() > 0 && task.uncancel() == 0) {
         throw ExitHandler.onItsWayOut(new KeyboardInterrupt());
@@ -180,8 +204,18 @@ public final class Runner implements AutoCloseable {
     try {
       LoopThread.call(
           loop,
+          threadName,
           () -> {
-            cancelAllTasks(loop);
+            try {
+              cancelAllTasks(loop);
+            } catch (Error e) {
+              if (e != leftRun) {
+                throw e;
+              }
+              // It ended the run at once, and now comes by way of those that waited for its task.
+              cancelAllTasks(loop);
+            }
+            retrieveOutcome(leftTask);
             loop.runUntilComplete(loop::shutdownAsyncgens);
             loop.runUntilComplete(() -> loop.shutdownDefaultExecutor(EXECUTOR_LIMIT));
             return null;
@@ -200,6 +234,13 @@ public final class Runner implements AutoCloseable {
       } finally {
         loop.close();
       }
+    }
+  }
+
+  /** So that nobody reports as lost what the caller of the run has got. */
+  private static void retrieveOutcome(@Nullable Task<?> task) {
+    if (task != null && task.isDone() && !task.isCancelled()) {
+      task.exception();
     }
   }
 

@@ -257,4 +257,32 @@ class RunShutdownTest {
     assertThat(thrown).isSameAs(exit);
     assertThat(trail).contains("cleaned up", "reported in clean-up").endsWith("close");
   }
+
+  @EachEngine
+  void anExitThrowableThatATaskGroupPassesOnLeavesTheRunOnce(Engine engine) {
+    List<String> trail = Collections.synchronizedList(new ArrayList<>());
+    var exit = new SystemExit(3);
+    Throwable thrown =
+        catchThrowable(() ->
+            Asyncio.run(
+                () ->
+                    Asyncio.taskGroup(group -> {
+                      group.createTask(() -> {
+                        try {
+                          sleep(seconds(100));
+                        } catch (CancelledError e) {
+                          trail.add("cleaned up");
+                          throw e;
+                        }
+                      });
+                      group.createTask(() -> {
+                        throw exit;
+                      });
+                    }),
+                RunOptions.DEFAULT.withLoopFactory(() -> new Recorded(engine, trail))));
+    assertThat(thrown).isSameAs(exit);
+    assertThat(trail)
+        .containsExactly(
+            "cleaned up", "shutdownAsyncgens", "shutdownDefaultExecutor 5 min", "close");
+  }
 }

@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 final class Threads {
   private static final Duration TIME_TO_END_IN = Duration.ofMillis(500);
 
-  private static final Pattern OF_A_LOOP = Pattern.compile("asyncio-(loop|\\d+)");
+  private static final Pattern OF_A_LOOP = Pattern.compile("asyncio-(loop(-\\d+)?|\\d+)");
 
   private final Set<Thread> before = new HashSet<>(running());
 
