@@ -1,6 +1,7 @@
 package asyncio;
 
 import asyncio.inspect.LoopMetrics;
+import asyncio.inspect.StallFinder;
 import asyncio.internal.vthread.CoroutineEngine;
 import asyncio.internal.vthread.Fiber;
 import asyncio.net.AddressInfo;
@@ -9,6 +10,8 @@ import asyncio.net.NameFlag;
 import asyncio.net.NameInfo;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.channels.SelectableChannel;
@@ -56,6 +59,16 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
    */
   static final ThreadLocal<@Nullable AbstractEventLoop> RUNNING = new ThreadLocal<>();
 
+  private static final VarHandle TURN;
+
+  static {
+    try {
+      TURN = MethodHandles.lookup().findVarHandle(AbstractEventLoop.class, "turn", long.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   private static final long MAX_POLL_NANOS = Duration.ofHours(24).toNanos();
   private static final Duration DEFAULT_SLOW_CALLBACK = Duration.ofMillis(100);
 
@@ -75,6 +88,12 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
 
   /** The number of the iteration whose callbacks run; 0 between two iterations. */
   long iteration;
+
+  /**
+   * The number of the iteration, from when it has polled until its callbacks have run; else 0. The
+   * watchdog reads it: see {@link LoopStalls}.
+   */
+  private long turn;
 
   /** What transports have left for when the callbacks of this iteration have run; in order. */
   final ArrayDeque<Runnable> endOfIteration = new ArrayDeque<>();
@@ -104,6 +123,9 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
 
   // shared
   private final Arrivals arrivals = new Arrivals();
+
+  @SuppressWarnings("this-escape") // looked at from the first run on
+  private final LoopStalls stalls = new LoopStalls(this);
 
   /**
    * What the run ends with as soon as the current callback has ended; set by any thread, see {@link
@@ -216,12 +238,14 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
     RUNNING.set(this);
     coroutines.beginRun();
     counters.running.start(time());
+    stalls.runBegins();
   }
 
   /** Ends what {@link #runForeverSetUp} began; a request to stop is forgotten. */
   protected final void runForeverCleanUp() {
     stopping = false;
     runningHandle = null;
+    stalls.runEnds();
     if (stallWatch != null) {
       stallWatch.stop();
     }
@@ -362,6 +386,7 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
       iterate();
     } finally {
       iterating = false;
+      TURN.setOpaque(this, 0L);
     }
   }
 
@@ -380,6 +405,7 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
     } else {
       poll(timeout);
     }
+    TURN.setOpaque(this, iteration);
     arrivals.takeAll(ready);
     if (timers.size() > 0) {
       takeDueTimers();
@@ -411,6 +437,11 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
     } finally {
       counters.idle.stop(time());
     }
+  }
+
+  /** The iteration whose callbacks run, or 0. Any thread may ask. */
+  final long turn() {
+    return (long) TURN.getOpaque(this);
   }
 
   private void runEndOfIteration() {
@@ -985,6 +1016,11 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
   @Override
   public void setSlowCallbackDuration(Duration duration) {
     slowCallbackDuration = Objects.requireNonNull(duration, "duration");
+  }
+
+  @Override
+  public final StallFinder stallFinder() {
+    return stalls;
   }
 
   @Override

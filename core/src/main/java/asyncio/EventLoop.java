@@ -1,6 +1,7 @@
 package asyncio;
 
 import asyncio.inspect.LoopMetrics;
+import asyncio.inspect.StallFinder;
 import asyncio.net.AddressInfo;
 import asyncio.net.AddressOptions;
 import asyncio.net.NameFlag;
@@ -429,4 +430,7 @@ public sealed interface EventLoop extends NetworkLoop, SocketLoop, ProcessLoop
 
   /** How this loop runs its tasks. */
   Engine engine();
+
+  /** Tells what holds this loop for too long; thread-safe. */
+  StallFinder stallFinder();
 }

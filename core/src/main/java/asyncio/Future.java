@@ -3,8 +3,10 @@ package asyncio;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
+import java.util.ConcurrentModificationException;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
@@ -700,6 +702,19 @@ public class Future<T extends @Nullable Object>
       if (awaitedBy.isEmpty()) {
         awaitedBy = null;
       }
+    }
+  }
+
+  /**
+   * A task that combinators recorded as waiting for this future, or null. Any thread may ask; while
+   * the record changes the answer may be null.
+   */
+  final @Nullable Task<?> recordedAwaiter() {
+    Set<Future<?>> recorded = awaitedBy;
+    try {
+      return recorded != null && recorded.iterator().next() instanceof Task<?> task ? task : null;
+    } catch (ConcurrentModificationException | NoSuchElementException e) {
+      return null;
     }
   }
 

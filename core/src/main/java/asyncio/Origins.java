@@ -50,10 +50,17 @@ final class Origins {
     String packageName = dot < 0 ? "" : type.substring(0, dot);
     return ("asyncio".equals(frame.getModuleName()) || frame.getModuleName() == null)
         && (packageName.equals("asyncio")
+            || packageName.equals("asyncio.inspect")
             || packageName.equals("asyncio.net")
             || packageName.equals("asyncio.process")
             || packageName.equals("asyncio.sync")
             || packageName.startsWith("asyncio.internal"));
+  }
+
+  /** Whether a frame belongs to the JDK. */
+  static boolean isJdk(StackTraceElement frame) {
+    String module = frame.getModuleName();
+    return module != null && (module.startsWith("java.") || module.startsWith("jdk."));
   }
 
   static String describe(StackTraceElement frame) {

@@ -1,10 +1,24 @@
 package asyncio;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The callbacks that wait for their turn, first in, first out: a growing ring. */
 final class ReadyQueue {
   private static final int INITIAL_CAPACITY = 64; // a power of two, like every later one
+
+  private static final VarHandle HEAD;
+
+  static {
+    try {
+      HEAD = MethodHandles.lookup().findVarHandle(ReadyQueue.class, "head", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
 
   private @Nullable Handle[] ring = new Handle[INITIAL_CAPACITY];
   private int head;
@@ -38,20 +52,36 @@ final class ReadyQueue {
 
   void clear() {
     ring = new Handle[INITIAL_CAPACITY];
-    head = 0;
-    tail = 0;
+    head = tail;
+  }
+
+  /** How many have been removed up to now, modulo 2^32. Any thread may ask. */
+  int taken() {
+    return (int) HEAD.getOpaque(this);
+  }
+
+  /**
+   * What is in the queue, in no order. Any thread may ask; if the queue changes meanwhile, the
+   * answer is an approximation.
+   */
+  List<Handle> snapshot() {
+    @Nullable Handle[] slots = ring;
+    List<Handle> handles = new ArrayList<>();
+    for (Handle handle : slots) {
+      if (handle != null) {
+        handles.add(handle);
+      }
+    }
+    return handles;
   }
 
   private @Nullable Handle[] grow() {
     @Nullable Handle[] old = ring;
-    int count = tail - head;
     @Nullable Handle[] bigger = new Handle[old.length * 2];
-    int first = head & (old.length - 1);
-    System.arraycopy(old, first, bigger, 0, old.length - first);
-    System.arraycopy(old, 0, bigger, old.length - first, first);
+    for (int i = head; i != tail; i++) { // each keeps its number, see taken()
+      bigger[i & (bigger.length - 1)] = old[i & (old.length - 1)];
+    }
     ring = bigger;
-    head = 0;
-    tail = count;
     return bigger;
   }
 }

@@ -1,31 +1,19 @@
 package asyncio;
 
 import java.io.Serial;
-import java.time.Duration;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Catches the callbacks of one loop that take too long, in debug mode: where they are after half of
  * the time that counts as slow.
  *
- * <p><b>Threading:</b> {@link #begin} and {@link #end} on the loop's thread; one daemon thread
- * looks after all loops.
+ * <p><b>Threading:</b> {@link #begin} and {@link #end} on the loop's thread; the {@link Watchdog}
+ * looks.
  */
-final class StallWatch {
+final class StallWatch extends Watchdog.Watched {
   private static final long MIN_PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
-
-  private static final Set<StallWatch> WATCHED = ConcurrentHashMap.newKeySet();
-  private static final Thread WATCHER =
-      Thread.ofPlatform()
-          .daemon()
-          .name("asyncio-stalls")
-          .inheritInheritableThreadLocals(false)
-          .start(StallWatch::watch);
 
   /** Where a callback was found; a stack trace in the log. */
   static final class Stall extends Exception {
@@ -52,9 +40,7 @@ final class StallWatch {
 
   void begin(long nanos) {
     startNanos = nanos;
-    if (WATCHED.add(this)) {
-      LockSupport.unpark(WATCHER);
-    }
+    Watchdog.add(this, true);
   }
 
   /** Where the callback that ends was caught; null if it was not. */
@@ -65,33 +51,19 @@ final class StallWatch {
     return caught != null && caught.startNanos == start ? new Stall(caught.stack) : null;
   }
 
-  /** Nothing runs any more. */
+  /** Nothing runs any more, or debug mode is off. */
   void stop() {
-    WATCHED.remove(this);
+    Watchdog.remove(this);
   }
 
-  private static void watch() {
-    for (; ; ) {
-      long pause = Long.MAX_VALUE;
-      for (StallWatch each : WATCHED) {
-        pause = Math.min(pause, each.look());
-      }
-      if (pause == Long.MAX_VALUE) {
-        LockSupport.park(WATCHED);
-      } else {
-        LockSupport.parkNanos(WATCHED, Math.max(pause, MIN_PERIOD_NANOS));
-      }
-    }
-  }
-
-  /** Returns how soon to look again. */
-  private long look() {
-    Duration slow = loop.slowCallbackDuration();
+  @Override
+  long look(long nanos) {
+    long slow = loop.slowCallbackDuration().toNanos();
     long start = startNanos;
     Sample caught = sample;
     if (start != 0
         && (caught == null || caught.startNanos != start)
-        && System.nanoTime() - start >= slow.toNanos() / 2) {
+        && System.nanoTime() - start >= slow / 2) {
       Thread thread = loop.activeThread;
       if (thread != null) {
         List<StackTraceElement> stack = Origins.userFrames(thread.getStackTrace());
@@ -100,6 +72,6 @@ final class StallWatch {
         }
       }
     }
-    return slow.toNanos() / 4;
+    return Math.max(slow / 4, MIN_PERIOD_NANOS);
   }
 }

@@ -1,0 +1,149 @@
+package asyncio;
+
+import asyncio.inspect.StallReport;
+import asyncio.inspect.StallReport.Kind;
+import asyncio.inspect.StallReport.LockWait;
+import asyncio.inspect.StallReport.StackSample;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of one stall: collected look by look while something holds the loop.
+ *
+ * <p><b>Threading:</b> the watchdog's thread only. It reads what the loop's thread may change
+ * meanwhile; what has changed under its hands it drops.
+ */
+final class StallEvidence {
+  private static final AtomicLong NUMBERS = new AtomicLong();
+
+  /** More stacks than these say nothing new. */
+  private static final int MAX_SAMPLES = 256;
+
+  private final AbstractEventLoop loop;
+  private final boolean many;
+  private final Instant since;
+  private final Map<List<StackTraceElement>, Integer> stacks = new LinkedHashMap<>();
+  private final CallbackCensus census = new CallbackCensus();
+  private int samples;
+  private long number;
+
+  // of one callback
+  private @Nullable Handle handle;
+  private @Nullable Task<?> task;
+  private String thread = "";
+  private @Nullable LockWait lock;
+
+  /**
+   * @param many whether it is about the callbacks of an iteration, and not about one
+   * @param nanos how long it has been going on
+   */
+  StallEvidence(AbstractEventLoop loop, boolean many, long nanos) {
+    this.loop = loop;
+    this.many = many;
+    this.since = Instant.now().minusNanos(nanos);
+  }
+
+  boolean isReported() {
+    return number != 0;
+  }
+
+  /**
+   * Takes one sample.
+   *
+   * @param ran how many callbacks had been taken from the queue; if it is another number after the
+   *     sample, that may be of another callback
+   */
+  void collect(int ran) {
+    Handle running = loop.runningHandle;
+    Task<?> current = loop.currentTask;
+    Thread holder = loop.activeThread;
+    if (running == null || holder == null || samples >= MAX_SAMPLES) {
+      return;
+    }
+    List<StackTraceElement> stack = framesOf(holder);
+    if (!many && loop.ready.taken() != ran) {
+      return;
+    }
+    samples++;
+    thread = nameOf(holder);
+    if (many) {
+      census.add(running, stack);
+    } else {
+      handle = running;
+      task = current;
+    }
+    stacks.merge(stack, 1, Integer::sum);
+  }
+
+  private static List<StackTraceElement> framesOf(Thread thread) {
+    StackTraceElement[] all = thread.getStackTrace();
+    List<StackTraceElement> frames = Origins.userFrames(all);
+    boolean anyOfProgram = frames.stream().anyMatch(frame -> !Origins.isJdk(frame));
+    if (!anyOfProgram) {
+      return Arrays.asList(all);
+    }
+    boolean endsInThread = frames.getLast().getClassName().equals("java.lang.Thread");
+    return endsInThread ? List.copyOf(frames.subList(0, frames.size() - 1)) : frames;
+  }
+
+  private static String nameOf(Thread thread) {
+    String name = thread.getName();
+    return (name.isEmpty() ? "" : name + " ")
+        + "#"
+        + thread.threadId()
+        + (thread.isVirtual() ? " (virtual)" : "");
+  }
+
+  /** The picture so far. */
+  StallReport report(long nanos, int ran, boolean over) {
+    if (number == 0) {
+      number = NUMBERS.incrementAndGet();
+    }
+    if (many) {
+      census.countReady(loop.ready);
+    }
+    Task<?> held = task;
+    Handle running = handle;
+    List<StackTraceElement> origin = held != null ? held.origin() : originOf(running);
+    return new StallReport(
+        number,
+        many ? Kind.MANY_CALLBACKS : held != null ? Kind.TASK_STEP : Kind.CALLBACK,
+        loop.toString(),
+        since,
+        Duration.ofNanos(nanos),
+        over,
+        many ? census.most() : held != null ? held.name() : CallbackCensus.describe(running),
+        held == null ? null : TaskRefs.of(held, null),
+        origin == null ? List.of() : origin,
+        held == null ? List.of() : TaskRefs.awaitersOf(held),
+        thread,
+        stackSamples(),
+        lock,
+        census.shares(),
+        many ? ran : 0,
+        loop.ready.size());
+  }
+
+  private static @Nullable List<StackTraceElement> originOf(@Nullable Handle handle) {
+    Handle.DebugInfo info = handle == null ? null : handle.debugInfo;
+    return info == null ? null : info.origin;
+  }
+
+  private List<StackSample> stackSamples() {
+    if (many) {
+      return List.of();
+    }
+    List<StackSample> found = new ArrayList<>();
+    stacks.forEach((stack, count) -> found.add(new StackSample(count, stack)));
+    found.sort(Comparator.comparingInt(StackSample::count).reversed());
+    return found;
+  }
+}
