@@ -2,6 +2,7 @@ package asyncio;
 
 import asyncio.inspect.LoopMetrics;
 import asyncio.inspect.StallFinder;
+import asyncio.internal.inspect.Insight;
 import asyncio.internal.vthread.CoroutineEngine;
 import asyncio.internal.vthread.Fiber;
 import asyncio.net.AddressInfo;
@@ -72,8 +73,16 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
   private static final long MAX_POLL_NANOS = Duration.ofHours(24).toNanos();
   private static final Duration DEFAULT_SLOW_CALLBACK = Duration.ofMillis(100);
 
+  static {
+    Insight.provide(new Inspection());
+  }
+
   // immutable
   private final Engine engine;
+
+  /** Counts the loops of the JVM. */
+  final long number;
+
   final CoroutineEngine coroutines;
 
   final LoopCounters counters = new LoopCounters();
@@ -155,10 +164,12 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
     this(Engine.preferred());
   }
 
+  @SuppressWarnings("this-escape") // a reader finds a loop that has no task yet
   protected AbstractEventLoop(Engine engine) {
     this.engine = engine;
     this.coroutines = engine.coroutines();
     this.debug = DebugMode.isOnByDefault();
+    this.number = LiveLoops.add(this);
   }
 
   // ---- what a loop adds
@@ -324,6 +335,11 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
     return runner != null;
   }
 
+  /** The thread that runs this, or null. Thread-safe. */
+  final @Nullable Thread runner() {
+    return runner;
+  }
+
   @Override
   public final boolean isClosed() {
     return closed;
@@ -342,6 +358,7 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
       LOGGER.log(Level.DEBUG, "close {0}", this);
     }
     closed = true;
+    LiveLoops.remove(this);
     signalHandlers.removeAll();
     List<Task<?>> left = tasks.snapshot();
     arrivals.takeAll(ready);

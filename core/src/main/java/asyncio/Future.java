@@ -718,6 +718,11 @@ public class Future<T extends @Nullable Object>
     }
   }
 
+  /** Those that combinators recorded, the very set; null for none. */
+  final @Nullable Set<Future<?>> recordedAwaiters() {
+    return awaitedBy;
+  }
+
   /** The futures that wait for this one: tasks suspended on it, and what combinators recorded. */
   final Set<Future<?>> awaiters() {
     Set<Future<?>> awaiters = new LinkedHashSet<>();

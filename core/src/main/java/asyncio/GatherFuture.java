@@ -1,5 +1,7 @@
 package asyncio;
 
+import asyncio.inspect.WaitKind;
+import asyncio.internal.inspect.Waited;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -14,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Cancellation:</b> a request goes to the children; this is done once they are, and then
  * fails with a {@link CancelledError} whatever they did (GATHER-16 to GATHER-18).
  */
-final class GatherFuture extends Future<List<@Nullable Object>> {
+final class GatherFuture extends Future<List<@Nullable Object>> implements Waited {
 
   /** Is told of each child that ends; before all children exist there is no future to tell. */
   private static final class Collector implements Consumer<Future<?>> {
@@ -45,7 +47,7 @@ final class GatherFuture extends Future<List<@Nullable Object>> {
       if (!returnExceptions) {
         Throwable failure = outcomeOf(child);
         if (failure != null) {
-          future.completeExceptionally(failure);
+          future.fail(failure);
           return;
         }
       }
@@ -63,6 +65,13 @@ final class GatherFuture extends Future<List<@Nullable Object>> {
   private final List<Future<?>> children;
 
   private boolean cancelRequested;
+
+  /**
+   * Whether a request is on its way to the children; it comes back if one of them waits for this.
+   */
+  private boolean passingOn;
+
+  private boolean leftByChild;
 
   private GatherFuture(AbstractEventLoop loop, List<Future<?>> children) {
     super(loop);
@@ -115,7 +124,7 @@ final class GatherFuture extends Future<List<@Nullable Object>> {
   /** All children are done: {@code last} was the last. */
   private void finish(Future<?> last) {
     if (cancelRequested) {
-      completeExceptionally(last.isCancelled() ? last.takeCancelledError() : new CancelledError());
+      fail(last.isCancelled() ? last.takeCancelledError() : new CancelledError());
       children.forEach(Future::markRetrieved);
       return;
     }
@@ -124,6 +133,13 @@ final class GatherFuture extends Future<List<@Nullable Object>> {
       results.add(resultOf(child));
     }
     complete(Collections.unmodifiableList(results));
+  }
+
+  private void fail(Throwable failure) {
+    completeExceptionally(failure);
+    if (leftByChild) {
+      markRetrieved(); // who would have asked is gone
+    }
   }
 
   private static @Nullable Object resultOf(Future<?> child) {
@@ -135,13 +151,54 @@ final class GatherFuture extends Future<List<@Nullable Object>> {
   }
 
   @Override
+  public WaitKind kindOfWait() {
+    return WaitKind.TASKS;
+  }
+
+  @Override
+  public String describeWait() {
+    return "gather of " + children.size();
+  }
+
+  @Override
+  public Need need() {
+    return Need.ALL;
+  }
+
+  @Override
+  public void holders(Consumer<Object> to) {
+    for (Future<?> child : children) {
+      if (!child.isDone()) {
+        to.accept(child);
+      }
+    }
+  }
+
+  /**
+   * Lets a child that waits for this stop waiting if the request to cancel it comes from here;
+   * else, false.
+   */
+  boolean releaseFromCircle(TaskStepper child, @Nullable Object reason) {
+    if (!passingOn || !child.leaveCircle(reason)) {
+      return false;
+    }
+    leftByChild = true;
+    return true;
+  }
+
+  @Override
   public boolean cancel(@Nullable Object reason) {
     if (isDone()) {
       return false;
     }
     boolean accepted = false;
-    for (Future<?> child : children) {
-      accepted |= child.cancel(reason);
+    passingOn = true;
+    try {
+      for (Future<?> child : children) {
+        accepted |= child.cancel(reason);
+      }
+    } finally {
+      passingOn = false;
     }
     cancelRequested |= accepted;
     return accepted;

@@ -1,5 +1,7 @@
 package asyncio;
 
+import asyncio.inspect.WaitKind;
+import asyncio.internal.inspect.Waited;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.Callable;
@@ -12,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>One object does for both, and the handle that brings the outcome back is the only other one.
  */
-final class OffloadedCall<T extends @Nullable Object> extends Future<T> implements Runnable {
+final class OffloadedCall<T extends @Nullable Object> extends Future<T>
+    implements Runnable, Waited {
   /*
    *   WAITING ──executor's thread──▶ STARTED
    *      └──loop's thread──▶ DROPPED
@@ -120,6 +123,18 @@ final class OffloadedCall<T extends @Nullable Object> extends Future<T> implemen
   @Override
   public String waitKind() {
     return "thread";
+  }
+
+  @Override
+  public WaitKind kindOfWait() {
+    return WaitKind.THREAD;
+  }
+
+  @Override
+  public String describeWait() {
+    return "call of "
+        + Origins.describeCallable(call)
+        + ((int) STATE.getOpaque(this) == WAITING ? ", which waits for a thread" : ", which runs");
   }
 
   @Override

@@ -207,6 +207,11 @@ public class Task<T extends @Nullable Object> extends Future<T> {
         }
         continue;
       }
+      if (waitedFor instanceof GatherFuture gather
+          && steps != null
+          && gather.releaseFromCircle(steps, reason)) {
+        return true;
+      }
       if (steps == null
           || (waitedFor != null && waitedFor.cancel(reason))
           || steps.cancelByInterrupt(reason)) {

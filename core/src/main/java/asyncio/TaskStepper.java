@@ -332,6 +332,11 @@ final class TaskStepper extends Handle implements Fiber.Body, InLoop, Strand, Co
     }
   }
 
+  /** Whether the first step has begun. */
+  boolean hasStarted() {
+    return started;
+  }
+
   /** Queues the first step. */
   void startSoon() {
     loop.enqueue(this);

@@ -1,6 +1,8 @@
 package asyncio;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,6 +83,21 @@ final class TimerQueue {
       cancelledCount--;
     }
     return null;
+  }
+
+  /**
+   * The timers in no particular order, cancelled ones too. On any thread: some may be missing, or
+   * be there twice, if the loop changes the heap meanwhile.
+   */
+  List<TimerHandle> look() {
+    @Nullable TimerHandle[] now = heap;
+    List<TimerHandle> timers = new ArrayList<>();
+    for (TimerHandle timer : now) {
+      if (timer != null) {
+        timers.add(timer);
+      }
+    }
+    return timers;
   }
 
   void clear() {

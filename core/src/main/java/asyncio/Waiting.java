@@ -1,12 +1,14 @@
 package asyncio;
 
+import asyncio.inspect.WaitKind;
+import asyncio.internal.inspect.Waited;
 import org.jspecify.annotations.Nullable;
 
 /** Waits that are no scopes: sleeping, and waiting for a future without touching it. */
 final class Waiting {
 
   /** What a sleeping task waits for. */
-  private static final class Sleep<T extends @Nullable Object> extends Future<T> {
+  private static final class Sleep<T extends @Nullable Object> extends Future<T> implements Waited {
     Sleep(AbstractEventLoop loop) {
       super(loop);
     }
@@ -14,6 +16,16 @@ final class Waiting {
     @Override
     public String waitKind() {
       return "timer";
+    }
+
+    @Override
+    public WaitKind kindOfWait() {
+      return WaitKind.TIMER;
+    }
+
+    @Override
+    public String describeWait() {
+      return "sleep";
     }
 
     @Override
@@ -50,6 +62,11 @@ final class Waiting {
   }
 
   private Waiting() {}
+
+  /** The future that {@code timer} will complete, if it is one of those here. On any thread. */
+  static @Nullable Future<?> futureOf(TimerHandle timer) {
+    return timer instanceof Alarm alarm ? alarm.future : null;
+  }
 
   /**
    * Suspends the calling task for at least the given time; for exactly one iteration if it is not

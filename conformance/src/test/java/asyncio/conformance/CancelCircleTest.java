@@ -2,6 +2,8 @@ package asyncio.conformance;
 
 import static asyncio.Asyncio.await;
 import static asyncio.Asyncio.createTask;
+import static asyncio.Asyncio.currentTask;
+import static asyncio.Asyncio.gather;
 import static asyncio.Asyncio.seconds;
 import static asyncio.Asyncio.sleep;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -34,6 +36,25 @@ class CancelCircleTest {
     List<Task<?>> tasks = circle(engine, 5, 7);
 
     assertThat(tasks).allMatch(Task::isCancelled);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Engine.class)
+  void requestThatComesBackThroughAGatherIsDelivered(Engine engine) {
+    var loop = new SelectorEventLoop(engine);
+    try {
+      loop.runUntilComplete(() -> {
+        Task<?> task = createTask(() -> await(gather(List.of(currentTask()))));
+        sleep(seconds(0));
+        task.cancel();
+        while (!task.isDone()) {
+          sleep(seconds(0));
+        }
+        assertThat(task.isCancelled()).isTrue();
+      });
+    } finally {
+      loop.close();
+    }
   }
 
   /** Cancels the first of a chain of {@code tail} tasks that ends in a circle of {@code size}. */

@@ -1,6 +1,7 @@
 package asyncio.sync;
 
 import asyncio.Suspends;
+import asyncio.inspect.WaitKind;
 import java.util.BitSet;
 import java.util.concurrent.BrokenBarrierException;
 
@@ -51,7 +52,7 @@ public final class Barrier {
   }
 
   private final int parties;
-  private final Condition changed = new Condition(new Binding(this));
+  private final Condition changed = new Condition(new Binding(this), WaitKind.BARRIER);
   private final BitSet indexesInUse = new BitSet();
   private State state = State.FILLING;
   private int inside;

@@ -2,6 +2,7 @@ package asyncio.sync;
 
 import asyncio.CancelledError;
 import asyncio.Suspends;
+import asyncio.inspect.WaitKind;
 import asyncio.sync.WaitQueue.Waiter;
 import java.util.Objects;
 import java.util.function.Supplier;
@@ -40,14 +41,14 @@ public final class Condition {
   public Condition(Lock lock) {
     this.lock = Objects.requireNonNull(lock, "lock");
     this.binding = new Binding(this);
-    this.waiters = new WaitQueue(binding, "condition");
+    this.waiters = new WaitQueue(binding, "condition", WaitKind.CONDITION);
   }
 
   /** Makes a condition that is, with its lock, a part of another primitive. */
-  Condition(Binding binding) {
+  Condition(Binding binding, WaitKind sort) {
     this.lock = new Lock(binding);
     this.binding = binding;
-    this.waiters = new WaitQueue(binding, "condition");
+    this.waiters = new WaitQueue(binding, "condition", sort);
   }
 
   /** Acquires the lock; see {@link Lock#acquire}. */

@@ -1,6 +1,7 @@
 package asyncio.sync;
 
 import asyncio.Suspends;
+import asyncio.inspect.WaitKind;
 
 /**
  * A flag that tasks can wait for.
@@ -13,7 +14,7 @@ import asyncio.Suspends;
  */
 public final class Event {
   private final Binding binding = new Binding(this);
-  private final WaitQueue waiters = new WaitQueue(binding, "event");
+  private final WaitQueue waiters = new WaitQueue(binding, "event", WaitKind.EVENT);
   private boolean set;
 
   /** Makes an event that is not set. */

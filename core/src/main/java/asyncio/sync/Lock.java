@@ -1,7 +1,11 @@
 package asyncio.sync;
 
 import asyncio.Suspends;
+import asyncio.inspect.WaitKind;
+import asyncio.internal.inspect.Waited.Need;
 import asyncio.sync.WaitQueue.Waiter;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lets one task at a time into a section.
@@ -45,18 +49,40 @@ public final class Lock {
 
   private final Binding binding;
   private final WaitQueue waiters;
-  private boolean locked;
+
+  /**
+   * The thread of the task that locked this; null if nobody has. That this is known is for pictures
+   * of who waits for what, taken on any thread; anybody may release the lock.
+   */
+  private @Nullable Thread holder;
 
   /** Makes an unlocked lock; it belongs to the loop of the first task that has to wait for it. */
   public Lock() {
     this.binding = new Binding(this);
-    this.waiters = new WaitQueue(binding, "lock");
+    this.waiters = newLine(binding);
   }
 
   /** Makes a lock that is a part of another primitive. */
   Lock(Binding binding) {
     this.binding = binding;
-    this.waiters = new WaitQueue(binding, "lock");
+    this.waiters = newLine(binding);
+  }
+
+  private WaitQueue newLine(Binding binding) {
+    return new WaitQueue(binding, "lock", WaitKind.LOCK) {
+      @Override
+      Need need() {
+        return Need.ANY;
+      }
+
+      @Override
+      void holders(Consumer<Object> to) {
+        Thread now = holder;
+        if (now != null) {
+          to.accept(now);
+        }
+      }
+    };
   }
 
   /**
@@ -68,10 +94,10 @@ public final class Lock {
   @Suspends
   public Guard acquire() {
     binding.check();
-    if (locked || !waiters.hasOnlyCancelled()) {
+    if (holder != null || !waiters.hasOnlyCancelled()) {
       awaitTurn();
     }
-    locked = true;
+    holder = Thread.currentThread();
     return new Guard(this);
   }
 
@@ -79,12 +105,12 @@ public final class Lock {
     Waiter waiter = waiters.join();
     try {
       waiters.await(waiter);
-      while (locked) { // reclaimed since the wake-up
+      while (holder != null) { // reclaimed since the wake-up
         waiter = waiters.rejoin(waiter.ticket());
         waiters.await(waiter);
       }
     } catch (Throwable t) {
-      if (!locked) {
+      if (holder == null) {
         waiters.wakeHead(); // the wake-up may have been ours
       }
       throw t;
@@ -98,11 +124,11 @@ public final class Lock {
    */
   public void release() {
     binding.check();
-    if (!locked) {
+    if (holder == null) {
       throw new IllegalStateException(
           "Lock is not acquired. Release it once for each acquire, or close the guard instead");
     }
-    locked = false;
+    holder = null;
     waiters.wakeHead();
   }
 
@@ -112,7 +138,7 @@ public final class Lock {
    * wakes up for nothing.
    */
   void reclaim() {
-    locked = true;
+    holder = Thread.currentThread();
   }
 
   /**
@@ -120,11 +146,11 @@ public final class Lock {
    * task runs.
    */
   public boolean isLocked() {
-    return locked;
+    return holder != null;
   }
 
   @Override
   public String toString() {
-    return Texts.of(this, locked ? "locked" : "unlocked", waiters);
+    return Texts.of(this, isLocked() ? "locked" : "unlocked", waiters);
   }
 }

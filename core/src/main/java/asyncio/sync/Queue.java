@@ -1,6 +1,7 @@
 package asyncio.sync;
 
 import asyncio.Suspends;
+import asyncio.inspect.WaitKind;
 import asyncio.sync.WaitQueue.Waiter;
 import java.util.ArrayDeque;
 import java.util.Iterator;
@@ -61,9 +62,9 @@ public sealed class Queue<T> permits LifoQueue, PriorityQueue {
   private final int maxsize;
   private final Storage<T> items;
   private final Binding binding = new Binding(this);
-  private final WaitQueue getters = new WaitQueue(binding, "queue item");
-  private final WaitQueue putters = new WaitQueue(binding, "queue slot");
-  private final WaitQueue joiners = new WaitQueue(binding, "queue join");
+  private final WaitQueue getters = new WaitQueue(binding, "queue item", WaitKind.QUEUE_GET);
+  private final WaitQueue putters = new WaitQueue(binding, "queue slot", WaitKind.QUEUE_PUT);
+  private final WaitQueue joiners = new WaitQueue(binding, "queue join", WaitKind.QUEUE_JOIN);
   private int unfinished;
   private boolean shutDown;
 

@@ -1,6 +1,7 @@
 package asyncio.sync;
 
 import asyncio.Suspends;
+import asyncio.inspect.WaitKind;
 import asyncio.sync.WaitQueue.Waiter;
 
 /**
@@ -45,7 +46,7 @@ public sealed class Semaphore permits BoundedSemaphore {
    * `free` counts the permits that nobody has: one that was handed to a waiter is not free, though its task has not run.
    */
   final Binding binding = new Binding(this);
-  private final WaitQueue waiters = new WaitQueue(binding, "semaphore");
+  private final WaitQueue waiters = new WaitQueue(binding, "semaphore", WaitKind.SEMAPHORE);
   private int free;
 
   /** Makes a semaphore with one permit. */

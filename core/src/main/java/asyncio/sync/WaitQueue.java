@@ -3,6 +3,10 @@ package asyncio.sync;
 import asyncio.EventLoop;
 import asyncio.Future;
 import asyncio.Suspends;
+import asyncio.inspect.WaitKind;
+import asyncio.internal.inspect.Waited;
+import asyncio.internal.inspect.Waited.Need;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,10 +20,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threading:</b> loop-confined. Taking a place binds the primitive to the loop.
  */
-final class WaitQueue {
+class WaitQueue {
 
   /** One place in the line. */
-  static final class Waiter extends Future<@Nullable Void> {
+  static final class Waiter extends Future<@Nullable Void> implements Waited {
     private final WaitQueue line;
 
     /** When it came; one that has to wait again keeps its ticket, and with it its place. */
@@ -49,6 +53,31 @@ final class WaitQueue {
     }
 
     @Override
+    public WaitKind kindOfWait() {
+      return line.sort;
+    }
+
+    @Override
+    public Object waitedFor() {
+      return line.binding.owner();
+    }
+
+    @Override
+    public String describeWait() {
+      return Texts.identity(line.binding.owner());
+    }
+
+    @Override
+    public Need need() {
+      return line.need();
+    }
+
+    @Override
+    public void holders(Consumer<Object> to) {
+      line.holders(to);
+    }
+
+    @Override
     public String toString() {
       return "<waiter of " + line.binding.owner() + ">";
     }
@@ -56,6 +85,7 @@ final class WaitQueue {
 
   private final Binding binding;
   private final String kind;
+  private final WaitKind sort;
   private @Nullable Waiter first;
   private @Nullable Waiter last;
 
@@ -70,11 +100,21 @@ final class WaitQueue {
 
   /**
    * @param kind what its waiters wait for, in a word or two
+   * @param sort the same for pictures of who waits for what
    */
-  WaitQueue(Binding binding, String kind) {
+  WaitQueue(Binding binding, String kind, WaitKind sort) {
     this.binding = binding;
     this.kind = kind;
+    this.sort = sort;
   }
+
+  /** Who has to act before a waiter is woken. On any thread; see {@link Waited}. */
+  Need need() {
+    return Need.ANYBODY;
+  }
+
+  /** Those who can have a waiter woken, as {@link Waited#holders} says. On any thread. */
+  void holders(Consumer<Object> to) {}
 
   /**
    * How many are in the line: pending ones, and woken or cancelled ones whose tasks have not run

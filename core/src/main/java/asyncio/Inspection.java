@@ -1,0 +1,179 @@
+package asyncio;
+
+import asyncio.inspect.TaskState;
+import asyncio.internal.inspect.Insight;
+import asyncio.internal.inspect.TaskFacts;
+import asyncio.internal.vthread.Fiber;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks into loops, from any thread.
+ *
+ * <p>Most of what it reads belongs to the loops' threads and is not volatile. So it reads each
+ * field once, takes what it finds for a moment's view, and follows no list that the loop may
+ * re-link meanwhile; the callbacks of futures are such lists.
+ */
+final class Inspection extends Insight {
+
+  /** Set in identities that are no thread's number, so that they are no task's either. */
+  private static final long NO_THREAD = 1L << 40;
+
+  private static final int ATTEMPTS_TO_COPY = 5;
+
+  @Override
+  public List<EventLoop> liveLoops() {
+    return List.copyOf(LiveLoops.all());
+  }
+
+  @Override
+  public long numberOf(EventLoop loop) {
+    return of(loop).number;
+  }
+
+  @Override
+  public @Nullable Thread runnerOf(EventLoop loop) {
+    return of(loop).runner();
+  }
+
+  @Override
+  public List<Task<?>> tasksOf(EventLoop loop) {
+    return of(loop).tasks.snapshot();
+  }
+
+  private static AbstractEventLoop of(EventLoop loop) {
+    return (AbstractEventLoop) loop;
+  }
+
+  // ---- futures and tasks
+
+  @Override
+  public long idOf(Future<?> future) {
+    TaskStepper steps = future instanceof Task<?> task ? task.stepper : null;
+    return steps != null
+        ? steps.fiber.thread().threadId()
+        : NO_THREAD + System.identityHashCode(future);
+  }
+
+  @Override
+  public @Nullable TaskFacts factsOf(Task<?> task) {
+    if (task.isDone()) {
+      return null;
+    }
+    Class<?> code = classOf(task.coroutine());
+    List<StackTraceElement> origin = task.origin();
+    List<StackTraceElement> createdAt = origin == null ? List.of() : origin;
+    boolean cancelling = task.cancelling() > 0;
+    TaskStepper steps = task.stepper;
+    if (steps == null) {
+      TaskState state = task.loop.currentTask == task ? TaskState.RUNNING : TaskState.READY;
+      return new TaskFacts(state, cancelling, null, null, code, createdAt, EventLoop.NEVER);
+    }
+    Fiber active = steps.active;
+    Future<?> waitingOn = steps.waitingOn;
+    TaskState state = stateOf(steps, active, waitingOn);
+    return new TaskFacts(
+        state,
+        cancelling,
+        state == TaskState.WAITING ? waitingOn : null,
+        active.thread(),
+        code,
+        createdAt,
+        Deadlines.earliest(steps.deadlines));
+  }
+
+  private static TaskState stateOf(TaskStepper steps, Fiber active, @Nullable Future<?> waitingOn) {
+    if (waitingOn != null) {
+      return waitingOn.isDone() ? TaskState.READY : TaskState.WAITING;
+    }
+    if (!steps.hasStarted()) {
+      return TaskState.NEW;
+    }
+    if (active.isBlocked()) {
+      return TaskState.BLOCKED;
+    }
+    if (steps.loop.currentTask == steps.task) {
+      return !active.isSuspended() && isParked(active.thread())
+          ? TaskState.BLOCKED
+          : TaskState.RUNNING;
+    }
+    return TaskState.READY;
+  }
+
+  private static boolean isParked(Thread thread) {
+    return switch (thread.getState()) {
+      case BLOCKED, WAITING, TIMED_WAITING -> true;
+      case NEW, RUNNABLE, TERMINATED -> false;
+    };
+  }
+
+  private static @Nullable Class<?> classOf(@Nullable Object code) {
+    return switch (code) {
+      case null -> null;
+      case ActionCoroutine wrapper -> classOf(wrapper.action());
+      case TrackedCoroutine<?> tracked -> classOf(tracked.code);
+      default -> code.getClass();
+    };
+  }
+
+  @Override
+  public String describe(Class<?> code) {
+    return Origins.describeType(code);
+  }
+
+  @Override
+  public void threadsOf(Task<?> task, Consumer<Thread> to) {
+    TaskStepper steps = task.stepper;
+    if (steps == null) {
+      return;
+    }
+    to.accept(steps.fiber.thread());
+    for (Fiber at = steps.active; at != null && at != steps.fiber; ) {
+      to.accept(at.thread());
+      at = at.body() instanceof BodyGenerator<?, ?, ?> body ? body.caller() : null;
+    }
+  }
+
+  @Override
+  public List<Future<?>> recordedAwaiters(Future<?> future) {
+    Set<Future<?>> recorded = future.recordedAwaiters();
+    if (recorded == null) {
+      return List.of();
+    }
+    for (int attempt = 0; attempt < ATTEMPTS_TO_COPY; attempt++) {
+      try {
+        List<Future<?>> copy = new ArrayList<>(2);
+        for (Future<?> awaiter : recorded) {
+          copy.add(awaiter);
+        }
+        return copy;
+      } catch (RuntimeException changedMeanwhile) {
+        Thread.onSpinWait();
+      }
+    }
+    return List.of();
+  }
+
+  @Override
+  public List<StackTraceElement> framesOf(Task<?> task) {
+    TaskStepper steps = task.stepper;
+    return steps == null ? List.of() : steps.userStack();
+  }
+
+  @Override
+  public Map<Future<?>, Long> timersOf(EventLoop loop) {
+    Map<Future<?>, Long> deadlines = new IdentityHashMap<>();
+    for (TimerHandle timer : of(loop).timers.look()) {
+      Future<?> target = Waiting.futureOf(timer);
+      if (target != null) {
+        deadlines.put(target, timer.when);
+      }
+    }
+    return deadlines;
+  }
+}

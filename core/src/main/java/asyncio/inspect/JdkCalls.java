@@ -1,0 +1,62 @@
+package asyncio.inspect;
+
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/** Calls of the JDK that block a task. */
+final class JdkCalls {
+
+  private JdkCalls() {}
+
+  /**
+   * What a task waits for that is blocked.
+   *
+   * @param frames where it is, innermost first; empty if that was not read
+   */
+  static WaitInfo infoOf(@Nullable Thread thread, List<StackTraceElement> frames) {
+    Object blocker = thread == null ? null : LockSupport.getBlocker(thread);
+    StringBuilder text = new StringBuilder();
+    StackTraceElement call = outermostOfJdk(frames);
+    if (call != null) {
+      text.append(simpleName(call.getClassName())).append('.').append(call.getMethodName());
+    } else {
+      text.append(thread == null ? "blocked" : "thread " + thread.getState());
+    }
+    if (blocker != null) {
+      text.append(" on ")
+          .append(blocker.getClass().getName())
+          .append('@')
+          .append(Integer.toHexString(System.identityHashCode(blocker)));
+    }
+    return new WaitInfo(
+        WaitKind.JDK_CALL,
+        blocker == null ? "0x0" : Ids.of(blocker),
+        text.toString(),
+        List.of(),
+        0,
+        false,
+        false,
+        null);
+  }
+
+  /** The method that users' code called. */
+  private static @Nullable StackTraceElement outermostOfJdk(List<StackTraceElement> frames) {
+    StackTraceElement last = null;
+    for (StackTraceElement frame : frames) {
+      String type = frame.getClassName();
+      if (!type.startsWith("java.")
+          && !type.startsWith("javax.")
+          && !type.startsWith("jdk.")
+          && !type.startsWith("sun.")) {
+        break;
+      }
+      last = frame;
+    }
+    return last;
+  }
+
+  private static String simpleName(String type) {
+    return type.substring(type.lastIndexOf('.') + 1);
+  }
+}

@@ -1,0 +1,308 @@
+package asyncio.inspect;
+
+import asyncio.Future;
+import asyncio.Task;
+import asyncio.internal.inspect.Insight;
+import asyncio.internal.inspect.TaskFacts;
+import asyncio.internal.inspect.Waited;
+import asyncio.internal.inspect.Waited.Need;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who has to act before whom can go on: tasks, and between them the locks, groups and the like that
+ * they wait for.
+ *
+ * <p>Chains of waiting tasks can be long, so nothing here is recursive.
+ */
+final class WaitGraph {
+
+  /** A task, or a future of the library that stands for what a task waits for. */
+  static final class Node {
+    final Future<?> future;
+
+    /** Which task it is, in the order of the snapshot; -1 for no task. */
+    final int task;
+
+    /** Who can end its wait; null for nobody. */
+    @Nullable List<Node> targets;
+
+    /** Who is recorded as awaited by it, though it does not wait for them now. */
+    @Nullable List<Node> recorded;
+
+    /** The tasks that await this one. */
+    @Nullable List<Node> awaitedBy;
+
+    Need need = Need.ALL;
+
+    /** Whether it can go on, or may be able to, for all that is known. */
+    boolean live;
+
+    /** Those whose liveness depends on this one's. */
+    private @Nullable List<Node> dependents;
+
+    private int missing;
+    private int mark = NEW;
+
+    Node(Future<?> future, int task) {
+      this.future = future;
+      this.task = task;
+    }
+  }
+
+  /** A circle of nodes, tasks and others, each of which leads to the next. */
+  record Circle(List<Node> nodes) {}
+
+  // Marks of the search
+  private static final int NEW = 0;
+  private static final int ON_PATH = 1;
+  private static final int DONE = 2;
+
+  private static final int MAX_CIRCLES = 1_000;
+
+  private final Insight insight;
+  private final List<Node> taskNodes = new ArrayList<>();
+  private final Map<Future<?>, Node> nodes = new IdentityHashMap<>();
+  private final Deque<Node> toFollow = new ArrayDeque<>();
+  private @Nullable Map<Long, Node> byThread;
+
+  WaitGraph(Insight insight, List<? extends Task<?>> tasks, List<TaskFacts> facts) {
+    this.insight = insight;
+    for (int i = 0; i < tasks.size(); i++) {
+      Node node = new Node(tasks.get(i), i);
+      taskNodes.add(node);
+      nodes.put(node.future, node);
+    }
+    for (Node node : taskNodes) {
+      connect(node, facts.get(node.task));
+    }
+    for (Node node = toFollow.poll(); node != null; node = toFollow.poll()) {
+      followHolders(node);
+    }
+    for (Node node : taskNodes) {
+      addRecorded(node);
+    }
+    spreadLife();
+  }
+
+  Node nodeOf(int task) {
+    return taskNodes.get(task);
+  }
+
+  // ---- the edges
+
+  private void connect(Node node, TaskFacts facts) {
+    Future<?> awaited = facts.waitingOn();
+    if (facts.state() != TaskState.WAITING || awaited == null) {
+      node.live = true;
+      return;
+    }
+    Node target = nodes.get(awaited);
+    if (target == null && awaited instanceof Waited) {
+      target = newNode(awaited);
+    }
+    if (target == null) {
+      node.live = true; // a future that anybody may complete, or a task that is done by now
+      return;
+    }
+    node.targets = List.of(target);
+    if (target.task >= 0) {
+      addAwaiter(target, node);
+    }
+  }
+
+  private Node newNode(Future<?> future) {
+    Node node = new Node(future, -1);
+    nodes.put(future, node);
+    toFollow.add(node);
+    return node;
+  }
+
+  private void followHolders(Node node) {
+    Waited waited = (Waited) node.future;
+    List<Node> targets = new ArrayList<>();
+    boolean[] unknown = new boolean[1];
+    try {
+      node.need = waited.need();
+      waited.holders(holder -> {
+        Node target = nodeOfHolder(holder);
+        if (target == null) {
+          unknown[0] = true;
+        } else {
+          targets.add(target);
+        }
+      });
+    } catch (RuntimeException changedMeanwhile) {
+      unknown[0] = true;
+    }
+    node.targets = targets;
+    node.live = targets.isEmpty() || node.need == Need.ANYBODY || unknown[0];
+  }
+
+  private @Nullable Node nodeOfHolder(Object holder) {
+    return switch (holder) {
+      case Thread thread -> byThread().get(thread.threadId());
+      case Long threadId -> byThread().get(threadId);
+      case Future<?> future -> {
+        Node known = nodes.get(future);
+        yield known == null && future instanceof Waited && !future.isDone()
+            ? newNode(future)
+            : known;
+      }
+      default -> null;
+    };
+  }
+
+  private Map<Long, Node> byThread() {
+    Map<Long, Node> map = byThread;
+    if (map == null) {
+      Map<Long, Node> made = new HashMap<>();
+      for (Node node : taskNodes) {
+        insight.threadsOf((Task<?>) node.future, thread -> made.put(thread.threadId(), node));
+      }
+      byThread = made;
+      map = made;
+    }
+    return map;
+  }
+
+  /** The task that the thread belongs to; null if it is none of the snapshot's. */
+  @Nullable Node taskOfHolder(Object holder) {
+    Node node = holder instanceof Future<?> future ? nodes.get(future) : nodeOfHolder(holder);
+    return node == null || node.task < 0 ? null : node;
+  }
+
+  private void addRecorded(Node node) {
+    for (Future<?> awaiter : insight.recordedAwaiters(node.future)) {
+      Node from = nodes.get(awaiter);
+      if (from != null) {
+        from.recorded = added(from.recorded, node);
+        addAwaiter(node, from);
+      }
+    }
+  }
+
+  private static void addAwaiter(Node awaited, Node awaiter) {
+    if (awaited.awaitedBy == null || !awaited.awaitedBy.contains(awaiter)) {
+      awaited.awaitedBy = added(awaited.awaitedBy, awaiter);
+    }
+  }
+
+  private static List<Node> added(@Nullable List<Node> list, Node node) {
+    List<Node> nodes = list == null ? new ArrayList<>(2) : list;
+    nodes.add(node);
+    return nodes;
+  }
+
+  // ---- who can go on
+
+  /**
+   * Finds out who can go on: a node lives if all it needs live, or one of them where one is enough.
+   * What is left over is stuck.
+   */
+  private void spreadLife() {
+    Deque<Node> born = new ArrayDeque<>();
+    for (Node node : nodes.values()) {
+      if (node.live) {
+        born.add(node);
+      } else if (node.targets != null) {
+        node.missing = node.need == Need.ALL ? node.targets.size() : 1;
+        for (Node target : node.targets) {
+          target.dependents = added(target.dependents, node);
+        }
+      }
+    }
+    for (Node node = born.poll(); node != null; node = born.poll()) {
+      if (node.dependents == null) {
+        continue;
+      }
+      for (Node dependent : node.dependents) {
+        if (!dependent.live && --dependent.missing <= 0) {
+          dependent.live = true;
+          born.add(dependent);
+        }
+      }
+    }
+  }
+
+  // ---- circles
+
+  /** The path to a node that is being searched, as one frame of what would be a recursion. */
+  private static final class Visit {
+    final Node node;
+    int next;
+
+    Visit(Node node) {
+      this.node = node;
+    }
+
+    @Nullable Node nextTarget() {
+      int actual = node.targets == null ? 0 : node.targets.size();
+      int all = actual + (node.recorded == null ? 0 : node.recorded.size());
+      if (next == all) {
+        return null;
+      }
+      int i = next++;
+      return i < actual ? at(node.targets, i) : at(node.recorded, i - actual);
+    }
+
+    private static Node at(@Nullable List<Node> list, int i) {
+      return list == null ? Collections.<Node>emptyList().get(i) : list.get(i);
+    }
+  }
+
+  /** Every circle that a search in depth meets; each starts with a task. */
+  List<Circle> circles() {
+    List<Circle> circles = new ArrayList<>();
+    for (Node start : taskNodes) {
+      if (start.mark == NEW && circles.size() < MAX_CIRCLES) {
+        search(start, circles);
+      }
+    }
+    return circles;
+  }
+
+  private static void search(Node start, List<Circle> circles) {
+    List<Visit> path = new ArrayList<>();
+    start.mark = ON_PATH;
+    path.add(new Visit(start));
+    while (!path.isEmpty()) {
+      Visit visit = path.getLast();
+      Node target = visit.nextTarget();
+      if (target == null) {
+        visit.node.mark = DONE;
+        path.removeLast();
+      } else if (target.mark == NEW) {
+        target.mark = ON_PATH;
+        path.add(new Visit(target));
+      } else if (target.mark == ON_PATH) {
+        addCircle(target, path, circles);
+      }
+    }
+  }
+
+  private static void addCircle(Node first, List<Visit> path, List<Circle> circles) {
+    List<Node> circle = new ArrayList<>();
+    boolean inside = false;
+    for (Visit visit : path) {
+      inside |= visit.node == first;
+      if (inside) {
+        circle.add(visit.node);
+      }
+    }
+    for (int i = 0; i < circle.size(); i++) {
+      if (circle.get(i).task >= 0) {
+        Collections.rotate(circle, -i);
+        circles.add(new Circle(circle));
+        return;
+      }
+    }
+  }
+}

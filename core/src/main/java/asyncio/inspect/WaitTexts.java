@@ -1,0 +1,118 @@
+package asyncio.inspect;
+
+import asyncio.Future;
+import asyncio.Task;
+import asyncio.inspect.WaitGraph.Node;
+import asyncio.internal.inspect.Insight;
+import asyncio.internal.inspect.TaskFacts;
+import asyncio.internal.inspect.Waited;
+import asyncio.internal.inspect.Waited.Need;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Says what futures stand for. */
+final class WaitTexts {
+  private final Insight insight;
+  private final WaitGraph graph;
+
+  WaitTexts(Insight insight, WaitGraph graph) {
+    this.insight = insight;
+    this.graph = graph;
+  }
+
+  /** What a task waits for; null if it does not. */
+  @Nullable WaitKind kindOf(TaskFacts fact) {
+    return switch (fact.state()) {
+      case NEW, READY, RUNNING -> null;
+      case BLOCKED -> WaitKind.JDK_CALL;
+      case WAITING -> fact.waitingOn() == null ? null : kindOf(fact.waitingOn());
+    };
+  }
+
+  private static WaitKind kindOf(Future<?> awaited) {
+    try {
+      if (awaited instanceof Waited waited) {
+        return waited.kindOfWait();
+      }
+      return awaited instanceof Task<?> ? WaitKind.TASK : WaitKind.FUTURE;
+    } catch (RuntimeException changedMeanwhile) {
+      return WaitKind.FUTURE;
+    }
+  }
+
+  WaitInfo infoOf(Future<?> awaited, @Nullable Duration remaining) {
+    try {
+      return switch (awaited) {
+        case Task<?> task -> {
+          TaskRef ref = Ids.ref(insight, task);
+          yield new WaitInfo(
+              WaitKind.TASK,
+              ref.id(),
+              "task '" + ref.name() + "'",
+              List.of(ref),
+              1,
+              true,
+              true,
+              null);
+        }
+        case Waited waited -> infoOf(awaited, waited, remaining);
+        default -> plain(awaited, textOf(awaited));
+      };
+    } catch (RuntimeException changedMeanwhile) {
+      return plain(awaited, "future");
+    }
+  }
+
+  private WaitInfo plain(Future<?> awaited, String text) {
+    return new WaitInfo(
+        WaitKind.FUTURE, Ids.of(insight, awaited), text, List.of(), 0, false, false, null);
+  }
+
+  private WaitInfo infoOf(Future<?> future, Waited waited, @Nullable Duration remaining) {
+    List<TaskRef> holders = new ArrayList<>();
+    int[] count = new int[1];
+    waited.holders(holder -> {
+      TaskRef ref = refOf(holder);
+      if (ref != null && count[0]++ < WaitInfo.MAX_HOLDERS) {
+        holders.add(ref);
+      }
+    });
+    Object thing = waited.waitedFor();
+    return new WaitInfo(
+        waited.kindOfWait(),
+        thing instanceof Future<?> itself ? Ids.of(insight, itself) : Ids.of(thing),
+        waited.describeWait(),
+        holders,
+        count[0],
+        waited.need() == Need.ALL,
+        waited.need() != Need.ANYBODY,
+        remaining);
+  }
+
+  private @Nullable TaskRef refOf(Object holder) {
+    Node task = graph.taskOfHolder(holder);
+    if (task != null) {
+      return Ids.ref(insight, task.future);
+    }
+    return switch (holder) {
+      case Future<?> future -> future.isDone() ? null : Ids.ref(insight, future);
+      case Thread thread -> new TaskRef(Ids.hex(thread.threadId()), nameOf(thread));
+      default -> null; // the number of a thread that is no task's any more
+    };
+  }
+
+  /** The name of a thread that is no task's, or of a task that has ended. */
+  private static String nameOf(Thread thread) {
+    String name = thread.getName();
+    if (thread.isAlive()) {
+      return name.isEmpty() ? "Thread-" + thread.threadId() : name;
+    }
+    return name.isEmpty() ? "ended" : name + ", ended";
+  }
+
+  private static String textOf(Future<?> awaited) {
+    return awaited.waitKind();
+  }
+}

@@ -1,0 +1,65 @@
+package asyncio.internal.inspect;
+
+import asyncio.EventLoop;
+import asyncio.Future;
+import asyncio.Task;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way into the loops for the package that shows them; provided by the package of the loops.
+ *
+ * <p><b>Threading:</b> on any thread. Nothing here waits for a loop; what a loop changes meanwhile
+ * is seen before or after the change.
+ */
+public abstract class Insight {
+  private static volatile @Nullable Insight provided;
+
+  /** Called once, before the first loop is made. */
+  public static void provide(Insight insight) {
+    provided = insight;
+  }
+
+  /** Null as long as there has been no loop in this JVM. */
+  public static @Nullable Insight get() {
+    return provided;
+  }
+
+  /** The loops that are not closed, oldest first. */
+  public abstract List<EventLoop> liveLoops();
+
+  /** Counts the loops of the JVM, from 1. */
+  public abstract long numberOf(EventLoop loop);
+
+  /** The thread that runs the loop, or null. */
+  public abstract @Nullable Thread runnerOf(EventLoop loop);
+
+  /** The unfinished tasks, oldest first. */
+  public abstract List<Task<?>> tasksOf(EventLoop loop);
+
+  /**
+   * The identity of a task or another future; a task that runs on a thread of its own has that
+   * one's number.
+   */
+  public abstract long idOf(Future<?> future);
+
+  /** Null if the task is done meanwhile. */
+  public abstract @Nullable TaskFacts factsOf(Task<?> task);
+
+  /** Gives the threads that are a task's: its own, and those of the generators it is inside of. */
+  public abstract void threadsOf(Task<?> task, Consumer<Thread> to);
+
+  /** Those that combinators recorded as waiting for the future through helpers of theirs. */
+  public abstract List<Future<?>> recordedAwaiters(Future<?> future);
+
+  /** The frames of users' code, innermost first. */
+  public abstract List<StackTraceElement> framesOf(Task<?> task);
+
+  /** The deadlines, in loop time, of the futures that timers will complete. */
+  public abstract Map<Future<?>, Long> timersOf(EventLoop loop);
+
+  /** A class of users' code in words. */
+  public abstract String describe(Class<?> code);
+}
