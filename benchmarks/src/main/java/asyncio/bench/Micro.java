@@ -7,15 +7,14 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The micro benchmarks: what one switch, spawn, callback or timer costs. {@code ./asyncio bench
- * micro} runs them.
+ * This library's part of the micro benchmarks: what one switch, spawn, callback or timer costs.
  *
  * <p>Prints one line {@code name value unit} each; the value is the median of several runs after
  * warm-up. The {@code limit_} lines measure bare JDK mechanisms in the same process and, run by
  * run, in turn with what they limit.
  *
  * <p>Arguments: names of benchmarks (default all), {@code --engine direct|portable}, {@code --runs
- * N}, {@code --quick}.
+ * N}, {@code --quick}, {@code --scale N} (divides the sizes).
  */
 public final class Micro {
   private static final int DEFAULT_RUNS = 7;
@@ -46,6 +45,7 @@ public final class Micro {
           runs = QUICK_RUNS;
           scale = 10;
         }
+        case "--scale" -> scale = Integer.parseInt(args[++i]);
         default -> names.add(args[i]);
       }
     }

@@ -20,14 +20,23 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 
-/** A peer: the same server on Netty, one event loop, with its NIO or its native transport. */
-final class NettyServer {
+/**
+ * A peer: the same server on Netty, one event loop, with its NIO or one of its native transports.
+ */
+public final class NettyServer {
   private NettyServer() {}
 
   static void run(boolean epoll, boolean lines) throws InterruptedException {
-    IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
-    Class<? extends ServerChannel> type =
-        epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+    if (epoll) {
+      run(EpollIoHandler.newFactory(), EpollServerSocketChannel.class, lines);
+    } else {
+      run(NioIoHandler.newFactory(), NioServerSocketChannel.class, lines);
+    }
+  }
+
+  /** Announces its port and serves until the listening channel is closed. */
+  public static void run(IoHandlerFactory io, Class<? extends ServerChannel> type, boolean lines)
+      throws InterruptedException {
     EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, io);
     Channel listener =
         new ServerBootstrap()

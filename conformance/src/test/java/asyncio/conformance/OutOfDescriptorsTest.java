@@ -76,8 +76,10 @@ class OutOfDescriptorsTest {
               0);
       print("port " + ((InetSocketAddress) server.sockets().getFirst().getsockname()).getPort());
       print(await(over));
-      sleep(millis(1)); // on the portable engine the JDK opens its own poller at the first timed wait
-      loadLibrary(Path.of(EventLoop.class.getProtectionDomain().getCodeSource().getLocation().toURI()));
+      sleep(
+          millis(1)); // on the portable engine the JDK opens its own poller at the first timed wait
+      loadLibrary(
+          Path.of(EventLoop.class.getProtectionDomain().getCodeSource().getLocation().toURI()));
       over = loop.createFuture();
       try {
         while (true) {

@@ -147,7 +147,10 @@ class TlsOpenSslTest {
       return exitCode();
     }
 
-    /** Waits for it to end by itself: an end of its input would count as a success, whatever the server says. */
+    /**
+     * Waits for it to end by itself: an end of its input would count as a success, whatever the
+     * server says.
+     */
     @Suspends
     int exitCode() {
       return await(

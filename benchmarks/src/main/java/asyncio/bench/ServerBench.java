@@ -1,0 +1,229 @@
+package asyncio.bench;
+
+import asyncio.bench.Bench.Options;
+import asyncio.bench.Measurements.Figure;
+import asyncio.bench.Peer.NotHere;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * The benchmarks of servers, each in a process of its own on one core, under a load generator on
+ * the other.
+ *
+ * <p>The figure is the server's CPU time for each request, line or GiB, or its memory for each idle
+ * connection. The load is an open loop at a fixed rate: in a closed one the generator is the limit
+ * and every server looks alike. Everybody has a turn in each repeat.
+ */
+final class ServerBench {
+  private static final double GIB = 1L << 30;
+  private static final int WARMUP_ROUNDS = 12;
+
+  /** A benchmark: what load it puts on, and in what unit it counts. */
+  enum Kind {
+    ECHO("cpu-µs"),
+    LINES("cpu-µs"),
+    BULK("cpu-ms"),
+    CONNS("bytes");
+
+    final String unit;
+
+    Kind(String unit) {
+      this.unit = unit;
+    }
+  }
+
+  private final Kind kind;
+  private final Toolbox tools;
+  private final Options options;
+  private final int rate;
+  private final Measurements figures;
+
+  /** Of conns: what the heap of a JVM holds after a collection. */
+  private final Measurements liveHeap = new Measurements("conns, live heap", "bytes");
+
+  ServerBench(Kind kind, Toolbox tools, Options options) {
+    this.kind = kind;
+    this.tools = tools;
+    this.options = options;
+    this.rate = options.rate != 0 ? options.rate : kind == Kind.LINES ? 10_000 : 40_000;
+    String metric = kind.name().toLowerCase(Locale.ROOT);
+    this.figures = new Measurements(kind == Kind.CONNS ? "conns, resident" : metric, kind.unit);
+  }
+
+  List<Measurements> run() throws Exception {
+    if (!Toolbox.isOnPath("cc")) {
+      throw new IllegalStateException("cc is not installed: the load generator is written in C");
+    }
+    String mode = kind == Kind.LINES ? "lines" : "echo";
+    Map<Peer, List<String>> servers = new LinkedHashMap<>();
+    for (Peer peer : Peers.servers(tools)) {
+      if (options.wants(peer)) {
+        try {
+          servers.put(peer, peer.program().command(mode));
+        } catch (NotHere e) {
+          System.err.println("skipped: " + peer.name() + ": " + e.getMessage());
+        }
+      }
+    }
+    for (int i = 0; i < options.repeats; i++) {
+      for (Map.Entry<Peer, List<String>> each : servers.entrySet()) {
+        measure(each.getKey(), each.getValue());
+        List<Figure> all = figures.of(each.getKey());
+        System.err.printf(
+            Locale.ROOT,
+            "%d/%d %s %s%n",
+            i + 1,
+            options.repeats,
+            each.getKey().name(),
+            all.size() > i ? Table.number(all.get(i).value()) : "did not run");
+      }
+    }
+    return kind == Kind.CONNS ? List.of(figures, liveHeap) : List.of(figures);
+  }
+
+  // ---- one run
+
+  private void measure(Peer peer, List<String> command) throws Exception {
+    Process server = Toolbox.pinned(0, command).start();
+    try (BufferedReader out = server.inputReader()) {
+      String line = out.readLine();
+      if (line == null || !line.startsWith("listening ")) {
+        return;
+      }
+      String port = line.substring("listening ".length());
+      if (kind == Kind.CONNS) {
+        holdIdle(server, peer, command.getFirst().endsWith("java"), port);
+      } else {
+        load(server, peer, port);
+      }
+    } finally {
+      server.destroyForcibly().waitFor();
+    }
+  }
+
+  private String loadTool() throws NotHere {
+    return tools.c("load", "-lm");
+  }
+
+  private void load(Process server, Peer peer, String port) throws Exception {
+    String tool = loadTool();
+    String w = Double.toString(options.warmup);
+    String s = Double.toString(options.seconds);
+    String r = Integer.toString(rate);
+    List<String> command =
+        switch (kind) {
+          case ECHO -> List.of(tool, "echo", "127.0.0.1", port, "100", r, w, s, "1024", "1");
+          case LINES -> List.of(tool, "lines", "127.0.0.1", port, "32", r, w, s, "16", "1");
+          default -> List.of(tool, "bulk", "127.0.0.1", port, "1", w, s, "1048576");
+        };
+    Process load = Toolbox.pinned(1, command).start();
+    double begin = 0;
+    double cpu = 0;
+    try (BufferedReader out = load.inputReader()) {
+      for (String line = out.readLine(); line != null; line = out.readLine()) {
+        switch (line) {
+          case "begin" -> begin = cpuSeconds(server);
+          case "end" -> cpu = cpuSeconds(server) - begin;
+          default -> {
+            Map<String, Long> said = parse(line);
+            double done =
+                switch (kind) {
+                  case LINES -> value(said, "done") * 16 / 1e6;
+                  case BULK -> value(said, "bytes") / GIB / 1e3;
+                  default -> value(said, "done") / 1e6;
+                };
+            figures.add(peer, new Figure(cpu / done, value(said, "p50"), value(said, "p99")));
+            return;
+          }
+        }
+      }
+    } finally {
+      load.destroyForcibly().waitFor();
+    }
+  }
+
+  private static long value(Map<String, Long> said, String name) {
+    return Objects.requireNonNull(said.get(name), name);
+  }
+
+  private static Map<String, Long> parse(String line) {
+    Map<String, Long> values = new LinkedHashMap<>();
+    for (String part : line.split(" ", -1)) {
+      String[] pair = part.split("=", -1);
+      values.put(pair[0], Long.parseLong(pair[1]));
+    }
+    return values;
+  }
+
+  private void holdIdle(Process server, Peer peer, boolean jvm, String port) throws Exception {
+    for (int i = 0; i < WARMUP_ROUNDS; i++) {
+      // interpreted frames of a suspended task are four times as big
+      holdOpen(server, jvm, port, 2_000);
+    }
+    Memory before = Memory.of(server, jvm);
+    int count = 10_000;
+    Memory after = holdOpen(server, jvm, port, count);
+    figures.add(peer, new Figure((after.resident - before.resident) / (double) count, 0, 0));
+    if (jvm) {
+      liveHeap.add(peer, new Figure((after.live - before.live) / (double) count, 0, 0));
+    }
+  }
+
+  private Memory holdOpen(Process server, boolean jvm, String port, int count) throws Exception {
+    Process load =
+        Toolbox.pinned(1, List.of(loadTool(), "idle", "127.0.0.1", port, Integer.toString(count)))
+            .start();
+    try (BufferedReader out = load.inputReader()) {
+      out.readLine();
+      return Memory.of(server, jvm);
+    } finally {
+      load.destroyForcibly().waitFor();
+    }
+  }
+
+  /**
+   * What a process holds, in bytes.
+   *
+   * @param live on the heap of a JVM after a collection; 0 for others
+   */
+  private record Memory(long resident, long live) {
+    static Memory of(Process server, boolean jvm) throws Exception {
+      long live = 0;
+      if (jvm) {
+        jcmd(server, "GC.run");
+        String histogram = jcmd(server, "GC.class_histogram"); // collects once more
+        String total = histogram.substring(histogram.lastIndexOf("Total"));
+        live = Long.parseLong(total.trim().split("\\s+", -1)[2]);
+      }
+      for (String line : Files.readAllLines(Path.of("/proc/" + server.pid() + "/status"))) {
+        if (line.startsWith("VmRSS:")) {
+          return new Memory(Long.parseLong(line.replaceAll("\\D", "")) * 1024, live);
+        }
+      }
+      throw new IOException("no VmRSS of process " + server.pid());
+    }
+  }
+
+  private static String jcmd(Process server, String command) throws Exception {
+    Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
+    Process process =
+        new ProcessBuilder(jcmd.toString(), Long.toString(server.pid()), command).start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    process.waitFor();
+    return output;
+  }
+
+  private static double cpuSeconds(Process server) throws IOException {
+    String stat = Files.readString(Path.of("/proc/" + server.pid() + "/stat"));
+    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+    return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / 100.0;
+  }
+}
