@@ -1,6 +1,7 @@
 package asyncio;
 
 import asyncio.inspect.LoopMetrics;
+import asyncio.inspect.Recording;
 import asyncio.inspect.StallFinder;
 import asyncio.internal.inspect.Insight;
 import asyncio.internal.vthread.CoroutineEngine;
@@ -130,11 +131,18 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
   @Nullable Instrument instrument;
   private @Nullable StallWatch stallWatch;
 
+  /** Whether timings are to be recorded from the first run on. */
+  private boolean recordsByDefault;
+
   // shared
   private final Arrivals arrivals = new Arrivals();
 
   @SuppressWarnings("this-escape") // looked at from the first run on
   private final LoopStalls stalls = new LoopStalls(this);
+  private final Recordings recordings = new Recordings(this);
+
+  /** Records timings; null while nobody wants them. Set by any thread. */
+  volatile @Nullable TimingsRecorder recorder;
 
   /**
    * What the run ends with as soon as the current callback has ended; set by any thread, see {@link
@@ -170,6 +178,7 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
     this.coroutines = engine.coroutines();
     this.debug = DebugMode.isOnByDefault();
     this.number = LiveLoops.add(this);
+    this.recordsByDefault = Recordings.isOnByDefault();
   }
 
   // ---- what a loop adds
@@ -250,6 +259,10 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
     coroutines.beginRun();
     counters.running.start(time());
     stalls.runBegins();
+    if (recordsByDefault) {
+      recordsByDefault = false;
+      recordTimings();
+    }
   }
 
   /** Ends what {@link #runForeverSetUp} began; a request to stop is forgotten. */
@@ -427,13 +440,16 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
     if (timers.size() > 0) {
       takeDueTimers();
     }
-    int left = ready.size();
-    counters.callbacks += left;
-    for (; left > 0 && exitRequest == null; left--) {
-      Handle handle = ready.remove();
-      if (!handle.cancelled) {
-        runHandle(handle);
-      }
+    int count = ready.size();
+    counters.callbacks += count;
+    TimingsRecorder recording = recorder;
+    if (recording != null || ready.isRecorded()) {
+      ready.record(recording);
+    }
+    if (recording == null) {
+      runReady(count);
+    } else {
+      runReadyRecorded(count, recording);
     }
     runEndOfIteration();
     Error exit = exitRequest;
@@ -443,6 +459,31 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
     }
     if (listening != null) {
       listening.iterationEnded(this);
+    }
+  }
+
+  private void runReady(int count) {
+    for (int left = count; left > 0 && exitRequest == null; left--) {
+      Handle handle = ready.remove();
+      if (!handle.cancelled) {
+        runHandle(handle);
+      }
+    }
+  }
+
+  private void runReadyRecorded(int count, TimingsRecorder recording) {
+    recording.batch();
+    for (int left = count; left > 0 && exitRequest == null; left--) {
+      long queued = ready.firstTime();
+      Handle handle = ready.remove();
+      if (!handle.cancelled) {
+        recording.begin(handle, queued);
+        try {
+          runHandle(handle);
+        } finally {
+          recording.end(handle);
+        }
+      }
     }
   }
 
@@ -1053,6 +1094,11 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
   @Override
   public LoopMetrics metrics() {
     return counters.snapshot(this);
+  }
+
+  @Override
+  public Recording recordTimings() {
+    return recordings.begin();
   }
 
   /** How many iterations were begun; on any thread, as it is or was a moment ago. */

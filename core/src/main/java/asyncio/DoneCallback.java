@@ -40,6 +40,11 @@ final class DoneCallback extends Handle {
   }
 
   @Override
+  @Nullable Object code() {
+    return function;
+  }
+
+  @Override
   void describeTo(StringBuilder text) {
     if (function != null) {
       text.append(' ').append(Origins.describeCallable(function)).append("()");

@@ -1,6 +1,7 @@
 package asyncio;
 
 import asyncio.inspect.LoopMetrics;
+import asyncio.inspect.Recording;
 import asyncio.inspect.StallFinder;
 import asyncio.net.AddressInfo;
 import asyncio.net.AddressOptions;
@@ -427,6 +428,13 @@ public sealed interface EventLoop extends NetworkLoop, SocketLoop, ProcessLoop
    * does not notice.
    */
   LoopMetrics metrics();
+
+  /**
+   * Has this loop record how late and how long callbacks run, until the recording is closed; {@link
+   * #metrics} has the timings meanwhile. With the system property {@code asyncio.timings} set to
+   * {@code true}, or empty, every loop records from its beginning to its end. Thread-safe.
+   */
+  Recording recordTimings();
 
   /** How this loop runs its tasks. */
   Engine engine();

@@ -104,6 +104,11 @@ public class Handle {
   /** The loop was closed while this waited: the call is dropped, unless a coroutine hangs on it. */
   void orphan() {}
 
+  /** The code that this calls, for statistics by its class; null if it has none of its own. */
+  @Nullable Object code() {
+    return callback;
+  }
+
   /** What reports and slow-callback records show for this handle. */
   Object subject() {
     return this;

@@ -66,6 +66,7 @@ final class LoopCounters {
     VarHandle.acquireFence(); // reads anew, however often it is called in a row
     long now = loop.time();
     long ran = running.total(now);
+    TimingsRecorder recorder = loop.recorder;
     return new LoopMetrics(
         loop.toString(),
         now,
@@ -78,7 +79,8 @@ final class LoopCounters {
         taskCounts(),
         transportCounts(),
         loop.offload.load(),
-        loop.names.load());
+        loop.names.load(),
+        recorder == null ? null : recorder.snapshot(now));
   }
 
   private TaskCounts taskCounts() {

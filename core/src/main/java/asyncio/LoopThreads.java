@@ -65,6 +65,11 @@ final class LoopThreads implements ThreadFactory {
     }
 
     @Override
+    @Nullable Object code() {
+      return stepper.code();
+    }
+
+    @Override
     Object subject() {
       return stepper.task;
     }

@@ -164,6 +164,11 @@ final class OffloadedCall<T extends @Nullable Object> extends Future<T>
     }
 
     @Override
+    Object code() {
+      return call;
+    }
+
+    @Override
     Object subject() {
       return OffloadedCall.this;
     }

@@ -1,5 +1,7 @@
 package asyncio;
 
+import asyncio.net.BaseProtocol;
+import asyncio.net.BaseTransport;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -69,13 +71,20 @@ final class Origins {
 
   /** A readable name of a callback or coroutine: for a lambda the class that contains it. */
   static String describeCallable(Object callable) {
-    if (callable instanceof ActionCoroutine wrapper) {
-      return describeCallable(wrapper.action());
-    }
-    if (callable instanceof TrackedCoroutine<?> tracked) {
-      return describeCallable(tracked.code);
-    }
-    return describeType(callable.getClass());
+    return describeType(codeOf(callable).getClass());
+  }
+
+  /** The user's code in what the library has put around it; of a transport its protocol. */
+  static Object codeOf(Object callable) {
+    return switch (callable) {
+      case ActionCoroutine wrapper -> codeOf(wrapper.action());
+      case TrackedCoroutine<?> tracked -> codeOf(tracked.code);
+      case BaseTransport transport -> {
+        BaseProtocol protocol = transport.getProtocol();
+        yield protocol == null ? transport : protocol;
+      }
+      default -> callable;
+    };
   }
 
   static String describeType(Class<?> type) {

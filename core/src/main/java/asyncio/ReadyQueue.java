@@ -3,7 +3,9 @@ package asyncio;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The callbacks that wait for their turn, first in, first out: a growing ring. */
@@ -21,6 +23,11 @@ final class ReadyQueue {
   }
 
   private @Nullable Handle[] ring = new Handle[INITIAL_CAPACITY];
+
+  /** When each one was added, beside {@link #ring}; null unless somebody records that. */
+  private long @Nullable [] times;
+
+  private @Nullable TimingsRecorder recorder;
   private int head;
   private int tail;
 
@@ -37,7 +44,11 @@ final class ReadyQueue {
     if (tail - head == slots.length) {
       slots = grow();
     }
-    slots[tail++ & (slots.length - 1)] = handle;
+    int index = tail++ & (slots.length - 1);
+    slots[index] = handle;
+    if (times != null) {
+      times[index] = now();
+    }
   }
 
   /** Removes and returns the first one; there must be one. */
@@ -50,7 +61,40 @@ final class ReadyQueue {
     return first;
   }
 
+  /** When the first one was added; there must be one, and times must be recorded. */
+  long firstTime() {
+    return Objects.requireNonNull(times)[head & (ring.length - 1)];
+  }
+
+  /**
+   * Has times recorded, or not any more. What is in the queue already counts as added now.
+   *
+   * @param recorder null for none
+   */
+  void record(@Nullable TimingsRecorder recorder) {
+    if (this.recorder == recorder) {
+      return;
+    }
+    this.recorder = recorder;
+    if (recorder == null) {
+      times = null;
+    } else {
+      long[] added = new long[ring.length];
+      Arrays.fill(added, recorder.now());
+      times = added;
+    }
+  }
+
+  boolean isRecorded() {
+    return times != null;
+  }
+
+  private long now() {
+    return Objects.requireNonNull(recorder).now();
+  }
+
   void clear() {
+    record(null);
     ring = new Handle[INITIAL_CAPACITY];
     head = tail;
   }
@@ -82,6 +126,14 @@ final class ReadyQueue {
       bigger[i & (bigger.length - 1)] = old[i & (old.length - 1)];
     }
     ring = bigger;
+    long[] added = times;
+    if (added != null) {
+      long[] more = new long[bigger.length];
+      for (int i = head; i != tail; i++) {
+        more[i & (more.length - 1)] = added[i & (added.length - 1)];
+      }
+      times = more;
+    }
     return bigger;
   }
 }

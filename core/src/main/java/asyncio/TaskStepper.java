@@ -616,6 +616,11 @@ final class TaskStepper extends Handle implements Fiber.Body, InLoop, Strand, Co
   // ---- text
 
   @Override
+  @Nullable Object code() {
+    return task.coroutine();
+  }
+
+  @Override
   Object subject() {
     return task;
   }

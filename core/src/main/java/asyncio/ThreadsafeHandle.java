@@ -41,8 +41,18 @@ final class ThreadsafeHandle extends Handle {
   /** Made by the first thread that waits for the end of the call. */
   private volatile @Nullable CountDownLatch ended;
 
+  /** When it was made, if somebody records that; else 0. */
+  private final long due;
+
   ThreadsafeHandle(AbstractEventLoop loop, @Nullable Object context, Runnable callback) {
     super(loop, context, callback);
+    TimingsRecorder recorder = loop.recorder;
+    due = recorder == null ? 0 : recorder.now();
+  }
+
+  /** When it was due, or {@code otherwise} if nobody recorded that. */
+  long dueOr(long otherwise) {
+    return due == 0 ? otherwise : due;
   }
 
   @Override

@@ -1,6 +1,7 @@
 package asyncio;
 
 import asyncio.internal.vthread.Orphans;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Queued when the blocking JDK call of a coroutine has finished: goes on with it, on the loop or,
@@ -24,6 +25,11 @@ final class Unblocked extends Handle {
   @Override
   void orphan() {
     Orphans.run(() -> loop.runAsOrphan(this));
+  }
+
+  @Override
+  @Nullable Object code() {
+    return coroutine.handle().code();
   }
 
   @Override

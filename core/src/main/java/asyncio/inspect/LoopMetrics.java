@@ -3,6 +3,7 @@ package asyncio.inspect;
 import asyncio.ExecutorLoad;
 import asyncio.internal.inspect.Json;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an event loop has done so far, and how much it has before it, at one moment: {@link
@@ -35,6 +36,8 @@ import java.time.Duration;
  * @param transports the transports; bytes received and sent are totals, the rest are levels
  * @param executor the calls given to the default executor (level)
  * @param lookups the look-ups of names, which have threads of their own (level)
+ * @param timings how late and how long callbacks have run; null unless somebody has that recorded
+ *     ({@link asyncio.EventLoop#recordTimings})
  */
 public record LoopMetrics(
     String loop,
@@ -48,7 +51,8 @@ public record LoopMetrics(
     TaskCounts tasks,
     TransportCounts transports,
     ExecutorLoad executor,
-    ExecutorLoad lookups) {
+    ExecutorLoad lookups,
+    @Nullable LoopTimings timings) {
 
   /** For how long the loop was busy: it ran, and did not wait. */
   public Duration busy() {
@@ -91,7 +95,8 @@ public record LoopMetrics(
         tasks.since(earlier.tasks),
         transports.since(earlier.transports),
         executor,
-        lookups);
+        lookups,
+        timings == null ? null : timings.since(earlier.timings, earlier.time));
   }
 
   /** This as a JSON object; durations in nanoseconds, their names ending in {@code Nanos}. */
@@ -126,7 +131,57 @@ public record LoopMetrics(
         .endObject();
     writeLoad(json.name("executor"), executor);
     writeLoad(json.name("lookups"), lookups);
+    json.name("timings");
+    if (timings == null) {
+      json.nullValue();
+    } else {
+      writeTimings(json, timings);
+    }
     return json.endObject().toString();
+  }
+
+  private static void writeTimings(Json json, LoopTimings timings) {
+    json.beginObject().field("begunNanos", timings.begun());
+    writeHistogram(json.name("lag"), timings.lag());
+    writeHistogram(json.name("callbackTime"), timings.callbackTime());
+    json.name("slowest").beginArray();
+    for (SlowCallback slow : timings.slowest()) {
+      json.beginObject()
+          .field("code", slow.code())
+          .field("task", slow.task())
+          .field("begunNanos", slow.begun())
+          .field("tookNanos", slow.took().toNanos())
+          .endObject();
+    }
+    json.endArray().name("byCode").beginArray();
+    for (CodeTime time : timings.byCode()) {
+      json.beginObject()
+          .field("code", time.code())
+          .field("count", time.count())
+          .field("totalNanos", time.total().toNanos())
+          .field("maxNanos", time.max().toNanos())
+          .endObject();
+    }
+    json.endArray().endObject();
+  }
+
+  private static void writeHistogram(Json json, Histogram histogram) {
+    json.beginObject()
+        .field("count", histogram.count())
+        .field("totalNanos", histogram.total().toNanos())
+        .field("maxNanos", histogram.max().toNanos())
+        .field("p50Nanos", histogram.quantile(0.5).toNanos())
+        .field("p90Nanos", histogram.quantile(0.9).toNanos())
+        .field("p99Nanos", histogram.quantile(0.99).toNanos())
+        .name("buckets")
+        .beginArray();
+    for (Histogram.Bucket bucket : histogram.buckets()) {
+      json.beginObject()
+          .field("upToNanos", bucket.upTo().toNanos())
+          .field("count", bucket.count())
+          .endObject();
+    }
+    json.endArray().endObject();
   }
 
   private static void writeLoad(Json json, ExecutorLoad load) {

@@ -9,7 +9,13 @@ final class Frames {
   private static final int MAX_FRAMES = 8;
   private static final StackWalker WALKER = StackWalker.getInstance();
   private static final Set<String> LIBRARY_PACKAGES =
-      Set.of("asyncio", "asyncio.net", "asyncio.process", "asyncio.sync", "asyncio.testkit");
+      Set.of(
+          "asyncio",
+          "asyncio.inspect",
+          "asyncio.net",
+          "asyncio.process",
+          "asyncio.sync",
+          "asyncio.testkit");
   private static final List<String> MACHINERY =
       List.of(
           "asyncio.internal.",

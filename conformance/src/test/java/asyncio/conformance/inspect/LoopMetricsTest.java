@@ -40,7 +40,8 @@ class LoopMetricsTest {
                 new TaskCounts(0, 0, 0, 0, 0),
                 new TransportCounts(0, 0, 0, 0, 0),
                 new ExecutorLoad(0, 0),
-                new ExecutorLoad(0, 0)));
+                new ExecutorLoad(0, 0),
+                null));
     assertThat(loop.metrics().utilisation()).isZero();
     loop.close();
   }
@@ -205,7 +206,7 @@ class LoopMetricsTest {
                 + ",\"ready\":0,\"timers\":0,\"tasks\":{\"alive\":0,\"created\":1,\"succeeded\":1,"
                 + "\"failed\":0,\"cancelled\":0},\"transports\":{\"open\":0,\"paused\":0,"
                 + "\"buffered\":0,\"received\":0,\"sent\":0},\"executor\":{\"running\":0,"
-                + "\"waiting\":0},\"lookups\":{\"running\":0,\"waiting\":0}}");
+                + "\"waiting\":0},\"lookups\":{\"running\":0,\"waiting\":0},\"timings\":null}");
     loop.close();
   }
 
