@@ -105,7 +105,7 @@ public record Snapshot(
    *                                "holderCount", "allNeeded", "complete",
    *                                "remainingSeconds" or null } ],
    *                "awaitedBy": [ { "id", "name" } ],
-   *                "timesOutInSeconds" or null } ],
+   *                "timesOutInSeconds" or null, "entry" or null } ],
    *   "summaries": [ { "loop", "coroutine", "state", "waitsFor" or null, "count",
    *                    "samples": [ { "id", "name" } ], "frames": [ as above ] } ],
    *   "cycles": [ { "deadlock", "breaksInSeconds" or null, "names": [ first … first ],

@@ -76,6 +76,8 @@ final class SnapshotJson {
     json.endArray();
     refs("awaitedBy", task.awaitedBy());
     seconds("timesOutInSeconds", task.timesOutIn());
+    StackTraceElement entry = task.entry();
+    json.field("entry", entry == null ? null : entry.toString());
     json.endObject();
   }
 

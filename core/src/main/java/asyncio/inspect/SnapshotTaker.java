@@ -218,7 +218,14 @@ final class SnapshotTaker {
         fact.createdAt(),
         waitsFor,
         awaiters(graph.nodeOf(i)),
-        fact.deadline() == EventLoop.NEVER ? null : until(fact.deadline(), loop));
+        fact.deadline() == EventLoop.NEVER ? null : until(fact.deadline(), loop),
+        entryOf(i, frames));
+  }
+
+  /** Costs a stack for the first task of each class. */
+  private @Nullable StackTraceElement entryOf(int i, List<StackTraceElement> frames) {
+    Class<?> code = facts.get(i).code();
+    return code == null ? null : EntryPoints.of(code, () -> frames.isEmpty() ? stackOf(i) : frames);
   }
 
   private Duration until(long deadline, int loop) {

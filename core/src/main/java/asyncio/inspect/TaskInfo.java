@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param awaitedBy the tasks that wait for it, directly or through a {@code gather}, a task group
  *     and the like; a future stands for somebody who is no task
  * @param timesOutIn how long until the earliest deadline in force around it; null for none
+ * @param entry the line of users' code that the first task with the same code was seen to have at
+ *     the bottom of its stack: tells two lambdas of one class apart. Null as long as none has begun
  */
 public record TaskInfo(
     String id,
@@ -35,7 +37,8 @@ public record TaskInfo(
     List<StackTraceElement> createdAt,
     List<WaitInfo> waitsFor,
     List<TaskRef> awaitedBy,
-    @Nullable Duration timesOutIn) {
+    @Nullable Duration timesOutIn,
+    @Nullable StackTraceElement entry) {
 
   public TaskInfo {
     Objects.requireNonNull(id, "id");

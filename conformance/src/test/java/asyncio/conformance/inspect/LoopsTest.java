@@ -1,0 +1,70 @@
+package asyncio.conformance.inspect;
+
+import static asyncio.Asyncio.createTask;
+import static asyncio.Asyncio.seconds;
+import static asyncio.Asyncio.sleep;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import asyncio.SelectorEventLoop;
+import asyncio.Task;
+import asyncio.TaskOptions;
+import asyncio.inspect.Loops;
+import asyncio.inspect.Snapshot;
+import asyncio.inspect.TaskInfo;
+import asyncio.testkit.LoopProbe;
+import asyncio.testkit.LoopTest;
+import org.junit.jupiter.api.Test;
+
+/** The loops of the JVM, and their tasks by their identity. */
+class LoopsTest {
+
+  @Test
+  void loopIsListedUntilItIsClosed() {
+    var loop = new SelectorEventLoop();
+    assertThat(Loops.live()).contains(loop);
+    loop.close();
+    assertThat(Loops.live()).doesNotContain(loop);
+  }
+
+  @LoopTest
+  void loopHasTheIdentityThatSnapshotsShow(LoopProbe probe) {
+    assertThat(Snapshot.of(probe.loop()).loops().getFirst().id())
+        .isEqualTo(Loops.idOf(probe.loop()));
+  }
+
+  @LoopTest
+  void unfinishedTaskIsFoundByItsId(LoopProbe probe) {
+    Task<?> task = createTask(() -> sleep(seconds(1)), TaskOptions.named("sleeper"));
+    String id = infoOf(probe, "sleeper").id();
+    assertThat(Loops.findTask(id)).isSameAs(task);
+    probe.runUntilAllBlocked();
+    sleep(seconds(2));
+    assertThat(Loops.findTask(id)).isNull();
+    assertThat(Loops.findTask("what is this")).isNull();
+  }
+
+  @LoopTest
+  void twoLambdasOfAClassAreToldApartByTheirEntry(LoopProbe probe) {
+    createTask(() -> sleep(seconds(1)), TaskOptions.named("one"));
+    createTask(() -> this.another(), TaskOptions.named("two"));
+    createTask(this::another, TaskOptions.named("three"));
+    probe.runUntilAllBlocked();
+    StackTraceElement one = infoOf(probe, "one").entry();
+    StackTraceElement two = infoOf(probe, "two").entry();
+    assertThat(one.getMethodName()).startsWith("lambda$");
+    assertThat(two.getMethodName()).startsWith("lambda$").isNotEqualTo(one.getMethodName());
+    assertThat(infoOf(probe, "three").entry().getMethodName()).isEqualTo("another");
+    sleep(seconds(2));
+  }
+
+  private void another() {
+    sleep(seconds(1));
+  }
+
+  private static TaskInfo infoOf(LoopProbe probe, String name) {
+    return Snapshot.of(probe.loop()).tasks().stream()
+        .filter(task -> task.name().equals(name))
+        .findFirst()
+        .orElseThrow();
+  }
+}
