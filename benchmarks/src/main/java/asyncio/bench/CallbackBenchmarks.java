@@ -19,9 +19,15 @@ final class CallbackBenchmarks {
 
   static List<Benchmark> all(int scale) {
     return List.of(
-        Benchmark.of("callsoon", "ns", engine -> callSoon(engine, BATCHES / scale)),
+        Benchmark.of("callsoon", "ns", engine -> callSoon(engine, BATCHES / scale))
+            .withLimit(
+                Benchmark.of(
+                    "limit_callsoon", "ns", _ -> CallbackLimits.callSoon(BATCHES / scale, BATCH))),
         Benchmark.of("threadsafe", "ns", engine -> threadsafe(engine, FROM_THREAD / scale)),
-        Benchmark.inLoop("offload", "ns", () -> offloading(OFFLOADED / scale)));
+        Benchmark.inLoop("offload", "ns", () -> offloading(OFFLOADED / scale))
+            .withLimit(
+                Benchmark.of(
+                    "limit_offload", "ns", _ -> CallbackLimits.offloading(OFFLOADED / scale))));
   }
 
   /** Batches from inside the loop: the last callback of each batch schedules the next batch. */

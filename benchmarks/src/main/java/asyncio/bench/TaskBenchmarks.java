@@ -23,20 +23,26 @@ final class TaskBenchmarks {
 
   static List<Benchmark> all(int scale) {
     int switches = SWITCHES / scale;
+    int alone = SWITCHING_TASKS * switches / 2;
+    int trips = ROUND_TRIPS / scale;
+    int gathered = GATHERED / scale;
     return List.of(
         Benchmark.inLoop("switch", "ns", () -> switching(SWITCHING_TASKS, switches))
             .withLimit(
-                Benchmark.of(
-                    "limit_switch", "ns", _ -> LimitSwitch.measure(SWITCHING_TASKS, switches))),
-        Benchmark.inLoop("switch1", "ns", () -> switching(1, SWITCHING_TASKS * switches / 2))
-            .withLimit(
-                Benchmark.of(
-                    "limit_switch1",
-                    "ns",
-                    _ -> LimitSwitch.measure(1, SWITCHING_TASKS * switches / 2))),
-        Benchmark.inLoop("spawn", "ns", () -> spawning(SPAWN_ROUNDS, SPAWNED)).withWarmUps(5),
-        Benchmark.inLoop("pingpong", "ns", () -> pingPong(ROUND_TRIPS / scale)),
-        Benchmark.inLoop("gather", "ns", () -> gathering(GATHERED / scale)));
+                bare("switch", loop -> TaskLimits.switching(loop, SWITCHING_TASKS, switches))),
+        Benchmark.inLoop("switch1", "ns", () -> switching(1, alone))
+            .withLimit(bare("switch1", loop -> TaskLimits.switching(loop, 1, alone))),
+        Benchmark.inLoop("spawn", "ns", () -> spawning(SPAWN_ROUNDS, SPAWNED))
+            .withWarmUps(5)
+            .withLimit(bare("spawn", loop -> TaskLimits.spawning(loop, SPAWN_ROUNDS, SPAWNED))),
+        Benchmark.inLoop("pingpong", "ns", () -> pingPong(trips))
+            .withLimit(bare("pingpong", loop -> TaskLimits.pingPong(loop, trips))),
+        Benchmark.inLoop("gather", "ns", () -> gathering(gathered))
+            .withLimit(bare("gather", loop -> TaskLimits.gathering(loop, gathered))));
+  }
+
+  private static Benchmark bare(String name, BareLoop.Body body) {
+    return Benchmark.of("limit_" + name, "ns", _ -> BareLoop.measure(body));
   }
 
   private static double switching(int tasks, int switches) {

@@ -20,8 +20,16 @@ final class TimerBenchmarks {
 
   static List<Benchmark> all(int scale) {
     return List.of(
-        Benchmark.of("timer_cancel", "ns", engine -> cancel(engine, TIMERS / scale)),
-        Benchmark.of("timer_fire", "cpu-ns", engine -> fire(engine, TIMERS / scale)));
+        Benchmark.of("timer_cancel", "ns", engine -> cancel(engine, TIMERS / scale))
+            .withLimit(
+                Benchmark.of(
+                    "limit_timer_cancel", "ns", _ -> CallbackLimits.timerCancel(TIMERS / scale))),
+        Benchmark.of("timer_fire", "cpu-ns", engine -> fire(engine, TIMERS / scale))
+            .withLimit(
+                Benchmark.of(
+                    "limit_timer_fire",
+                    "cpu-ns",
+                    _ -> CallbackLimits.timerFire(TIMERS / scale, WINDOW_NANOS, SEED))));
   }
 
   /** Schedules all, cancels all, and lets the loop clear them away. */
