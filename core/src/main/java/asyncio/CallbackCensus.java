@@ -39,8 +39,12 @@ final class CallbackCensus {
   void add(Handle running, List<StackTraceElement> stack) {
     Count count = countOf(running);
     count.seen++;
-    if (count.at == null && !stack.isEmpty() && !Origins.isInternal(stack.getLast())) {
-      count.at = stack.getLast();
+    StackTraceElement outermost = stack.isEmpty() ? null : stack.getLast();
+    if (count.at == null
+        && outermost != null
+        && !Origins.isInternal(outermost)
+        && !Origins.isJdk(outermost)) {
+      count.at = outermost;
     }
   }
 

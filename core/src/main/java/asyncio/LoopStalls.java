@@ -30,6 +30,8 @@ final class LoopStalls extends Watchdog.Watched implements StallFinder {
   private static final int CALLBACK_SAMPLES_PER_LIMIT = 256;
   private static final long MIN_PERIOD_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
 
+  private static final long DUMP_PAUSE_NANOS = TimeUnit.MINUTES.toNanos(1);
+
   /** A stall that goes on is told of again when it has become so many times as long. */
   private static final int REMINDER_FACTOR = 10;
 
@@ -80,7 +82,12 @@ final class LoopStalls extends Watchdog.Watched implements StallFinder {
         reportAt = limit;
       }
       known.collect(callback.ranAtFirst);
-      if (nanos >= reportAt && passedForTheLoop() >= limit / 2) {
+      if (known.hasNews() || (nanos >= reportAt && passedForTheLoop() >= limit / 2)) {
+        long now = System.nanoTime();
+        if (known.lookForLock(!dumped || now - dumpedAt >= DUMP_PAUSE_NANOS)) {
+          dumped = true;
+          dumpedAt = now;
+        }
         reportAt =
             nanos > Long.MAX_VALUE / REMINDER_FACTOR ? Long.MAX_VALUE : nanos * REMINDER_FACTOR;
         log.add(known.report(nanos, callback.ranAtFirst - ranAtFirst, false));
@@ -101,6 +108,11 @@ final class LoopStalls extends Watchdog.Watched implements StallFinder {
   }
 
   private long turn;
+
+  /** Whether all threads were dumped for this loop's sake, and when. */
+  private boolean dumped;
+
+  private long dumpedAt;
 
   LoopStalls(AbstractEventLoop loop) {
     this.loop = loop;
@@ -182,6 +194,17 @@ final class LoopStalls extends Watchdog.Watched implements StallFinder {
   @Override
   public void removeListener(Consumer<? super StallReport> listener) {
     log.removeListener(listener);
+  }
+
+  /** The task that runs in a thread, of {@code first} or of another running loop; null if none. */
+  static @Nullable Task<?> taskOfThread(AbstractEventLoop first, long threadId) {
+    Task<?> found = first.tasks.ofThread(threadId);
+    for (Watchdog.Watched each : Watchdog.all()) {
+      if (found == null && each instanceof LoopStalls stalls) {
+        found = stalls.loop.tasks.ofThread(threadId);
+      }
+    }
+    return found;
   }
 
   // ---- looking

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 final class StallEvidence {
   private static final AtomicLong NUMBERS = new AtomicLong();
 
+  private static final String LOOP = AbstractEventLoop.class.getName();
+
   /** More stacks than these say nothing new. */
   private static final int MAX_SAMPLES = 256;
 
@@ -38,8 +40,12 @@ final class StallEvidence {
   // of one callback
   private @Nullable Handle handle;
   private @Nullable Task<?> task;
-  private String thread = "";
+  private @Nullable Thread holder;
   private @Nullable LockWait lock;
+  private boolean lockLookedFor;
+
+  /** What a search on another thread has found; null as long as it has not. */
+  private volatile @Nullable LockWait monitor;
 
   /**
    * @param many whether it is about the callbacks of an iteration, and not about one
@@ -64,16 +70,16 @@ final class StallEvidence {
   void collect(int ran) {
     Handle running = loop.runningHandle;
     Task<?> current = loop.currentTask;
-    Thread holder = loop.activeThread;
-    if (running == null || holder == null || samples >= MAX_SAMPLES) {
+    Thread thread = loop.activeThread;
+    if (running == null || thread == null || samples >= MAX_SAMPLES) {
       return;
     }
-    List<StackTraceElement> stack = framesOf(holder);
+    List<StackTraceElement> stack = framesOf(thread);
     if (!many && loop.ready.taken() != ran) {
       return;
     }
     samples++;
-    thread = nameOf(holder);
+    holder = thread;
     if (many) {
       census.add(running, stack);
     } else {
@@ -83,15 +89,19 @@ final class StallEvidence {
     stacks.merge(stack, 1, Integer::sum);
   }
 
+  /** The frames above the loop's own, without the library's if there are others. */
   private static List<StackTraceElement> framesOf(Thread thread) {
-    StackTraceElement[] all = thread.getStackTrace();
-    List<StackTraceElement> frames = Origins.userFrames(all);
-    boolean anyOfProgram = frames.stream().anyMatch(frame -> !Origins.isJdk(frame));
-    if (!anyOfProgram) {
-      return Arrays.asList(all);
+    List<StackTraceElement> all = Arrays.asList(thread.getStackTrace());
+    for (int i = 0; i < all.size(); i++) {
+      StackTraceElement frame = all.get(i);
+      if (frame.getClassName().equals(LOOP) && frame.getMethodName().equals("runHandle")) {
+        all = all.subList(0, i);
+      }
     }
-    boolean endsInThread = frames.getLast().getClassName().equals("java.lang.Thread");
-    return endsInThread ? List.copyOf(frames.subList(0, frames.size() - 1)) : frames;
+    List<StackTraceElement> frames = Origins.userFrames(all.toArray(StackTraceElement[]::new));
+    return frames.stream().anyMatch(frame -> !Origins.isJdk(frame))
+        ? frames
+        : List.copyOf(all); // all the same something takes long there
   }
 
   private static String nameOf(Thread thread) {
@@ -100,6 +110,44 @@ final class StallEvidence {
         + "#"
         + thread.threadId()
         + (thread.isVirtual() ? " (virtual)" : "");
+  }
+
+  /**
+   * Looks for the lock that the loop's thread waits for, once.
+   *
+   * @param mayDump whether a dump of all threads may be made for it
+   * @return whether such a dump is being made
+   */
+  boolean lookForLock(boolean mayDump) {
+    Thread waiter = holder;
+    if (lockLookedFor || many || waiter == null) {
+      return false;
+    }
+    if (waiter.getState() == Thread.State.BLOCKED) {
+      lockLookedFor = mayDump && MonitorOwners.search(waiter, this::noteMonitor);
+      return lockLookedFor;
+    }
+    lockLookedFor = true;
+    lock = LockOwners.of(loop, waiter);
+    return false;
+  }
+
+  private void noteMonitor(String name, Long ownerId) {
+    Thread waiter = holder;
+    if (waiter != null && waiter.getState() == Thread.State.BLOCKED) {
+      monitor = LockOwners.describe(loop, name, ownerId, null);
+    }
+  }
+
+  /** Whether a search has found something since the last call. */
+  boolean hasNews() {
+    LockWait found = monitor;
+    if (found == null) {
+      return false;
+    }
+    lock = found;
+    monitor = null;
+    return true;
   }
 
   /** The picture so far. */
@@ -124,7 +172,7 @@ final class StallEvidence {
         held == null ? null : TaskRefs.of(held, null),
         origin == null ? List.of() : origin,
         held == null ? List.of() : TaskRefs.awaitersOf(held),
-        thread,
+        holder == null ? "" : nameOf(holder),
         stackSamples(),
         lock,
         census.shares(),

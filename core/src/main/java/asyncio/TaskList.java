@@ -67,6 +67,17 @@ final class TaskList {
     return size;
   }
 
+  /** The task whose code a thread runs, or null. Thread-safe. */
+  @Nullable Task<?> ofThread(long threadId) {
+    for (TaskStepper stepper = newest; stepper != null; stepper = stepper.nextTask) {
+      if (stepper.fiber.thread().threadId() == threadId
+          || stepper.active.thread().threadId() == threadId) {
+        return stepper.task;
+      }
+    }
+    return null;
+  }
+
   /** The unfinished tasks, oldest first, behind those of other implementations. */
   List<Task<?>> snapshot() {
     List<Task<?>> tasks = new ArrayList<>();

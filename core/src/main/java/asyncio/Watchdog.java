@@ -61,8 +61,7 @@ final class Watchdog {
         if (passed < askedNanos) {
           return askedNanos - passed;
         }
-        // Whatever kept this thread from running kept the loops too: a collection, a debugger.
-        passed = Math.min(passed, askedNanos + askedNanos / 4 + TOLERANCE_NANOS);
+        passed = punctual(passed, askedNanos);
       }
       looking = true;
       lastLook = now;
@@ -74,6 +73,14 @@ final class Watchdog {
   private Watchdog() {}
 
   /**
+   * How much of the time between two looks counts. Whatever kept this thread from running kept the
+   * loops too: a collection, a debugger, a stopped process.
+   */
+  static long punctual(long passedNanos, long askedNanos) {
+    return Math.min(passedNanos, askedNanos + askedNanos / 4 + TOLERANCE_NANOS);
+  }
+
+  /**
    * Looks at {@code watched} from now on.
    *
    * @param soon whether that cannot wait until the watchdog wakes up anyway
@@ -82,6 +89,11 @@ final class Watchdog {
     if (WATCHED.add(watched) && (soon || asleep)) {
       LockSupport.unpark(THREAD);
     }
+  }
+
+  /** What it looks at now. */
+  static Set<Watched> all() {
+    return WATCHED;
   }
 
   /** Looks at {@code watched} no more; a last look may be under way. */

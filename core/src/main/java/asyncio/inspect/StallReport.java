@@ -94,7 +94,7 @@ public record StallReport(
    * @param ownerThread the name of the thread that holds it; empty if that has none
    * @param ownerThreadId its identifier
    * @param owner the task that runs in that thread; null if it is another one
-   * @param suspended whether that task waits for a turn of this very loop: a deadlock
+   * @param deadlock whether that task is one of this very loop: to release the lock it needs a turn
    * @param ownerStack where the owner is, innermost frame first
    */
   public record LockWait(
@@ -102,7 +102,7 @@ public record StallReport(
       String ownerThread,
       long ownerThreadId,
       @Nullable TaskRef owner,
-      boolean suspended,
+      boolean deadlock,
       List<StackTraceElement> ownerStack) {
     public LockWait {
       ownerStack = List.copyOf(ownerStack);

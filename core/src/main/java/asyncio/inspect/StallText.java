@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 /** Reports of stalls as text. */
 final class StallText {
   private static final int SHOWN_SHARES = 8;
+  private static final int SAMPLES_SHOWN = 4;
+  private static final int OTHERS_SHOWN = 3;
 
   private StallText() {}
 
@@ -82,8 +84,8 @@ final class StallText {
               + lock.ownerThreadId();
     } else {
       held += "task '" + owner.name() + "', id " + owner.id();
-      if (lock.suspended()) {
-        held += ", which is suspended and cannot release it before the loop goes on: a deadlock";
+      if (lock.deadlock()) {
+        held += ", which needs a turn of this loop to release it: a deadlock";
       }
     }
     line(text, 1, held + (lock.ownerStack().isEmpty() ? "" : ", at:"));
@@ -113,10 +115,10 @@ final class StallText {
   }
 
   private static void appendSamples(StringBuilder text, List<StackSample> samples) {
-    for (StackSample sample : samples) {
+    for (StackSample sample : samples.stream().limit(SAMPLES_SHOWN).toList()) {
       boolean isFirst = sample == samples.getFirst();
       line(text, 1, (isFirst ? "found " : "and ") + sample.count() + "x at:");
-      int shown = isFirst ? sample.stack().size() : 1; // the others differ near the top only
+      int shown = isFirst ? sample.stack().size() : OTHERS_SHOWN; // they differ near the top only
       sample.stack().stream().limit(shown).forEach(frame -> line(text, 2, frame.toString()));
     }
   }

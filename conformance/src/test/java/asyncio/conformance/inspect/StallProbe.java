@@ -6,11 +6,11 @@ import asyncio.EventLoop;
 import asyncio.inspect.StallReport;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
-/** The stalls of one loop, for tests: what they wait for is a report, and never a time. */
+/** The stalls of one loop, for tests: they wait for a report, and never for a time. */
 final class StallProbe {
   static final Duration LIMIT = Duration.ofMillis(20);
 
@@ -20,38 +20,43 @@ final class StallProbe {
 
   /** Has {@code loop} find stalls of {@link #LIMIT}. */
   static StallProbe of(EventLoop loop) {
-    StallProbe stalls = new StallProbe();
+    StallProbe stalls = listening(loop);
     loop.stallFinder().setLimit(LIMIT);
+    return stalls;
+  }
+
+  static StallProbe listening(EventLoop loop) {
+    StallProbe stalls = new StallProbe();
     loop.stallFinder().addListener(stalls.reports::add);
     return stalls;
   }
 
-  /** The next report; waits for it. On any thread but the loop's, unless it is to be held. */
+  /** The next report. */
   StallReport next() {
-    try {
-      StallReport report = reports.poll(20, TimeUnit.SECONDS);
-      assertThat(report).as("a report").isNotNull();
-      return report;
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
-    }
+    return next(_ -> true);
   }
 
-  /** The next report that says that the stall is over. */
+  /** The next report that says that a stall is over. */
   StallReport nextOver() {
-    StallReport report = next();
-    while (!report.over()) {
-      report = next();
-    }
-    return report;
+    return next(StallReport::over);
   }
 
-  /** Holds the loop by waiting for a latch. */
-  static void hold(CountDownLatch latch) {
-    try {
-      assertThat(latch.await(20, TimeUnit.SECONDS)).as("released").isTrue();
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
+  StallReport next(Predicate<StallReport> wanted) {
+    for (; ; ) {
+      StallReport report;
+      try {
+        report = reports.poll(20, TimeUnit.SECONDS);
+      } catch (InterruptedException e) {
+        throw new AssertionError(e);
+      }
+      assertThat(report).as("a report").isNotNull();
+      if (wanted.test(report)) {
+        return report;
+      }
     }
+  }
+
+  boolean isEmpty() {
+    return reports.isEmpty();
   }
 }
