@@ -7,6 +7,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What {@link CallbackBenchmarks} and {@link TimerBenchmarks} measure, on the JDK's collections.
@@ -47,7 +48,7 @@ final class CallbackLimits {
 
   /** All are made and dropped: their order never matters, so none is sought. */
   static double timerCancel(int timers) {
-    Timer[] all = new Timer[timers];
+    @Nullable Timer[] all = new Timer[timers];
     long start = System.nanoTime();
     for (int i = 0; i < timers; i++) {
       all[i] = new Timer(System.nanoTime() + 3_600_000_000_000L, () -> {});

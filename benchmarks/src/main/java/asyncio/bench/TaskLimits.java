@@ -2,6 +2,7 @@ package asyncio.bench;
 
 import java.util.ArrayDeque;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /** What {@link TaskBenchmarks} measures, on bare virtual threads. */
 final class TaskLimits {
@@ -94,7 +95,7 @@ final class TaskLimits {
   private static final class Slot {
     private final BareLoop loop;
     private final ArrayDeque<Thread> waiters = new ArrayDeque<>(2);
-    private Object item;
+    private @Nullable Object item;
 
     Slot(BareLoop loop) {
       this.loop = loop;
@@ -109,10 +110,11 @@ final class TaskLimits {
     }
 
     Object take() {
-      while (item == null) {
-        park();
-      }
       Object taken = item;
+      while (taken == null) {
+        park();
+        taken = item;
+      }
       item = null;
       wake();
       return taken;
