@@ -4,6 +4,7 @@ import asyncio.net.ClientHandler;
 import asyncio.net.ConnectOptions;
 import asyncio.net.Server;
 import asyncio.net.ServerOptions;
+import asyncio.net.SharedPort;
 import asyncio.net.Streams;
 import asyncio.process.ProcessOptions;
 import asyncio.process.Subprocess;
@@ -1004,6 +1005,18 @@ public final class Asyncio {
       throws IOException {
     return StreamCalls.serve(
         handler, options, (loop, factory) -> loop.createServer(factory, options));
+  }
+
+  /**
+   * As {@link #startServer(ClientHandler, String, int, ServerOptions)}, on a port that is shared
+   * with other loops, with its options.
+   *
+   * @throws IllegalStateException if the port is closed
+   */
+  @Suspends
+  public static Server startServer(ClientHandler handler, SharedPort port) throws IOException {
+    return StreamCalls.serve(
+        handler, port.options(), (loop, factory) -> loop.createServer(factory, port));
   }
 
   /** As {@link #startUnixServer(ClientHandler, Path, ServerOptions)}, without TLS. */

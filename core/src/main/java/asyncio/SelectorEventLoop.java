@@ -18,6 +18,7 @@ import asyncio.net.ReceivedInto;
 import asyncio.net.SendfileOptions;
 import asyncio.net.Server;
 import asyncio.net.ServerOptions;
+import asyncio.net.SharedPort;
 import asyncio.net.StreamProtocol;
 import asyncio.net.Transport;
 import asyncio.net.WritePipe;
@@ -140,6 +141,19 @@ public class SelectorEventLoop extends AbstractEventLoop {
       ServerOptions options)
       throws IOException {
     return network().createServer(factory, hosts, service, options);
+  }
+
+  @Override
+  public SharedPort sharePort(
+      @Nullable String host, int port, SharedPort.@Nullable Spread spread, ServerOptions options)
+      throws IOException {
+    return network().sharePort(host, port, spread, options);
+  }
+
+  @Override
+  public Server createServer(Supplier<? extends StreamProtocol> factory, SharedPort port)
+      throws IOException {
+    return network().createServer(factory, port);
   }
 
   @Override

@@ -18,6 +18,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +38,10 @@ import org.jspecify.annotations.Nullable;
  * they served. A handler that serves one request after the other looks at {@link #isRequested}, or
  * waits for {@link #requested()}, and ends after the current one.
  *
+ * <p>Where several loops serve, as in an {@link asyncio.LoopGroup}, one loop hears the signals, and
+ * each of the others has a shutdown {@linkplain #GracefulShutdown(GracefulShutdown) that follows}
+ * the one there.
+ *
  * <p><b>Threading:</b> loop-confined; {@link #isRequested} is thread-safe.
  */
 public final class GracefulShutdown {
@@ -46,6 +52,7 @@ public final class GracefulShutdown {
   private static final StackWalker WALKER = StackWalker.getInstance();
 
   private final ShutdownOptions options;
+  private final @Nullable GracefulShutdown leader;
   private final EventLoop loop;
   private final Future<String> requested;
   private volatile boolean isRequested;
@@ -56,6 +63,20 @@ public final class GracefulShutdown {
   private int openServers;
   private boolean serving;
   private @Nullable Future<@Nullable Void> phaseOver;
+
+  /** Requests that came between two phases. */
+  private int phasesToSkip;
+
+  /** How many of the leader's requests were taken over. */
+  private int followed;
+
+  /*
+   * Shared with the followers' loops. A follower adds itself, then reads `requests`; the leader counts a request, then tells
+   * the followers it finds. So each request reaches each follower, which takes it over once.
+   */
+  private final Set<GracefulShutdown> followers = ConcurrentHashMap.newKeySet();
+  private volatile int requests;
+  private volatile String firstReason = "";
 
   /** With the default options. */
   public GracefulShutdown() {
@@ -68,7 +89,25 @@ public final class GracefulShutdown {
    * @throws IllegalStateException if there is none
    */
   public GracefulShutdown(ShutdownOptions options) {
-    this.options = Objects.requireNonNull(options, "options");
+    this(Objects.requireNonNull(options, "options"), null);
+  }
+
+  /**
+   * On the running or current loop, as part of a shutdown that another loop decides on: while this
+   * one serves, the leader's requests are its own. It has the leader's limits and no signals.
+   *
+   * <p>The leader's {@link #serve}, which may be called without servers, ends after that of the
+   * followers.
+   *
+   * @param leader belongs to a loop that runs for longer than this one
+   */
+  public GracefulShutdown(GracefulShutdown leader) {
+    this(Objects.requireNonNull(leader, "leader").options.withSignals(), leader);
+  }
+
+  private GracefulShutdown(ShutdownOptions options, @Nullable GracefulShutdown leader) {
+    this.options = options;
+    this.leader = leader;
     this.loop = Asyncio.getEventLoop();
     this.requested = loop.createFuture();
   }
@@ -84,16 +123,43 @@ public final class GracefulShutdown {
   }
 
   /**
-   * Begins the shutdown. Once it has begun, ends the phase that is under way.
+   * Begins the shutdown. Once it has begun, ends the phase that is under way, or the next one if
+   * none is.
    *
    * @param reason for the report
    */
+  @SuppressWarnings("NonAtomicOperationOnVolatileField") // other threads only read it
   public void request(String reason) {
     isRequested = true;
     if (!requested.isDone()) {
       requested.setResult(Objects.requireNonNull(reason, "reason"));
-    } else {
-      endPhase();
+      firstReason = reason;
+    } else if (!endPhase()) {
+      phasesToSkip++;
+    }
+    requests++;
+    for (GracefulShutdown follower : followers) {
+      follower.onLoop(follower::catchUp);
+    }
+  }
+
+  /** Takes over what the leader was told and this one was not. */
+  private void catchUp() {
+    while (leader != null && followed < leader.requests) {
+      followed++;
+      request(leader.firstReason);
+    }
+  }
+
+  /** Has the loop call {@code step}; on any thread. */
+  private void onLoop(Runnable step) {
+    try {
+      loop.callSoonThreadsafe(step);
+    } catch (IllegalStateException e) {
+      if (!loop.isClosed()) {
+        throw e;
+      }
+      // Its run is over, and the shutdown with it.
     }
   }
 
@@ -122,6 +188,10 @@ public final class GracefulShutdown {
         server.startServing();
       }
       loop.addInstrument(watch);
+      if (leader != null) {
+        leader.followers.add(this);
+        catchUp();
+      }
       String reason = Asyncio.await(Asyncio.shield(requested));
       return end(reason, servers);
     } catch (CancelledError e) {
@@ -134,6 +204,10 @@ public final class GracefulShutdown {
       loop.removeInstrument(watch);
       options.signals().forEach(loop::removeSignalHandler);
       closings.forEach(Task::cancel);
+      if (leader != null) {
+        leader.followers.remove(this);
+        leader.onLoop(leader::endPhaseIfIdle);
+      }
     }
   }
 
@@ -204,12 +278,16 @@ public final class GracefulShutdown {
   }
 
   private boolean isIdle() {
-    return work.isEmpty() && openServers == 0;
+    return work.isEmpty() && openServers == 0 && followers.isEmpty();
   }
 
   /** Waits until nothing is left, for as long as the phase may take. */
   private void awaitIdle(Duration limit) {
     if (isIdle() || limit.isZero()) {
+      return;
+    }
+    if (phasesToSkip > 0) {
+      phasesToSkip--;
       return;
     }
     Future<@Nullable Void> over = loop.createFuture();
@@ -229,11 +307,14 @@ public final class GracefulShutdown {
     }
   }
 
-  private void endPhase() {
+  /** Returns whether a phase was under way. */
+  private boolean endPhase() {
     Future<@Nullable Void> over = phaseOver;
-    if (over != null && !over.isDone()) {
-      over.setResult(null);
+    if (over == null || over.isDone()) {
+      return false;
     }
+    over.setResult(null);
+    return true;
   }
 
   // ---- the work

@@ -176,6 +176,47 @@ public interface NetworkLoop {
     return createServer(factory, List.of(), null, options);
   }
 
+  /**
+   * As {@link #sharePort(String, int, SharedPort.Spread, ServerOptions)}, with plain TCP, spread in
+   * the way that suits the system.
+   */
+  @Suspends
+  default SharedPort sharePort(@Nullable String host, int port) throws IOException {
+    return sharePort(host, port, null, ServerOptions.DEFAULT);
+  }
+
+  /**
+   * Opens a port on which several loops serve: see {@link SharedPort}.
+   *
+   * @param host a name or an address; null or empty for all interfaces
+   * @param port 0 for any
+   * @param spread how connections are spread; null for {@link SharedPort.Spread#KERNEL} on Linux
+   *     and {@link SharedPort.Spread#ROUND_ROBIN} elsewhere
+   * @param options of each server; whether ports are reused follows from {@code spread}
+   * @throws IOException if an address cannot be bound; its text names it
+   * @throws IllegalArgumentException if the kernel is to spread connections and this system has no
+   *     {@code SO_REUSEPORT}, or if the options have a socket
+   */
+  @Suspends
+  default SharedPort sharePort(
+      @Nullable String host, int port, SharedPort.@Nullable Spread spread, ServerOptions options)
+      throws IOException {
+    throw Unsupported.by(this, "sharePort");
+  }
+
+  /**
+   * Serves on a port that is shared with other loops; on this loop, which need not be the one that
+   * opened the port.
+   *
+   * @throws IllegalStateException if the port is closed
+   * @throws IOException if this server's own socket cannot be bound
+   */
+  @Suspends
+  default Server createServer(Supplier<? extends StreamProtocol> factory, SharedPort port)
+      throws IOException {
+    throw Unsupported.by(this, "createServer");
+  }
+
   /** Listens on a UNIX domain socket (spec UNIX-1 to UNIX-8). */
   @Suspends
   default Server createUnixServer(

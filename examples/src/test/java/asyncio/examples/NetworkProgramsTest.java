@@ -1,6 +1,8 @@
 package asyncio.examples;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -9,6 +11,8 @@ import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -127,5 +131,50 @@ class NetworkProgramsTest {
       assertThat(client.getInputStream().read()).isEqualTo(-1);
       assertThat(proxy.interrupt()).isEqualTo(130);
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"direct, ROUND_ROBIN", "portable, ROUND_ROBIN", "direct, KERNEL", "portable, KERNEL"})
+  void multiLoopServerAnswersOnEachLoopAndEndsInGoodOrder(String engine, String spread)
+      throws Exception {
+    assumeTrue(
+        spread.equals("ROUND_ROBIN") || System.getProperty("os.name").startsWith("Linux"),
+        "this kernel may give all connections to one loop");
+    Set<String> answers = new TreeSet<>();
+    try (var server = new Running(engine, "MultiLoopServer.java", 0, 3, spread)) {
+      List<Socket> sockets = new ArrayList<>();
+      try {
+        while (answers.size() < 3) { // the kernel's hash needs some more connections
+          assertThat(sockets).hasSizeLessThan(200);
+          Socket socket = new Socket(LOOPBACK, server.port);
+          sockets.add(socket);
+          answers.add(ask(socket));
+        }
+        for (Socket socket : sockets) {
+          assertThat(ask(socket)).isIn(answers);
+        }
+      } finally {
+        for (Socket socket : sockets) {
+          socket.close();
+        }
+      }
+      assertThat(answers)
+          .containsExactly("loop 0 says hello", "loop 1 says hello", "loop 2 says hello");
+      assertThat(server.interrupt()).isZero();
+      assertThat(server.process.inputReader().lines())
+          .hasSize(3)
+          .allMatch(line -> line.matches("loop \\d has answered [1-9]\\d* times"));
+    }
+  }
+
+  private static String ask(Socket socket) throws IOException {
+    socket.setSoTimeout(20_000);
+    socket.getOutputStream().write("hello\n".getBytes(US_ASCII));
+    StringBuilder line = new StringBuilder();
+    for (int b = socket.getInputStream().read(); b != '\n'; b = socket.getInputStream().read()) {
+      assertThat(b).as("the end of the connection").isNotNegative();
+      line.append((char) b);
+    }
+    return line.toString();
   }
 }

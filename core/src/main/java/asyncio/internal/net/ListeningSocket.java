@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One of the sockets that a server listens on: accepts what has arrived, several connections at a
- * time, and hands it to the server (spec SRV-15 to SRV-20).
+ * time, and hands it to the server, or to whoever stands for servers (spec SRV-15 to SRV-20).
  */
-final class ListeningSocket implements IoPoller.Listener, Runnable {
+final class ListeningSocket implements Entrance, IoPoller.Listener, Runnable {
   private static final Duration RETRY_DELAY = Duration.ofSeconds(1);
 
   static {
@@ -29,7 +29,7 @@ final class ListeningSocket implements IoPoller.Listener, Runnable {
     }
   }
 
-  private final StreamServer server;
+  private final Acceptor server;
   private final IoHost host;
   private final ServerSocketChannel channel;
   private final int backlog;
@@ -45,7 +45,7 @@ final class ListeningSocket implements IoPoller.Listener, Runnable {
   /**
    * @param channel bound, in non-blocking mode
    */
-  ListeningSocket(StreamServer server, IoHost host, ServerSocketChannel channel, int backlog)
+  ListeningSocket(Acceptor server, IoHost host, ServerSocketChannel channel, int backlog)
       throws IOException {
     this.server = server;
     this.host = host;
@@ -57,12 +57,13 @@ final class ListeningSocket implements IoPoller.Listener, Runnable {
         new ErrorContext("socket.accept() out of system resource").with(ErrorContext.SOCKET, view);
   }
 
-  TransportSocket view() {
+  @Override
+  public TransportSocket view() {
     return view;
   }
 
-  /** Begins to accept, in a context with the caller's values. */
-  void start(Object context) throws IOException {
+  @Override
+  public void start(Object context) throws IOException {
     callback = host.callback(context, this);
     registration = host.poller().register(channel, this);
     registration.setInterest(IoPoller.READ);
@@ -121,7 +122,8 @@ final class ListeningSocket implements IoPoller.Listener, Runnable {
   }
 
   /** Closes the socket; its port is free after the next poll. */
-  void close() {
+  @Override
+  public void close() {
     if (registration != null) {
       registration.release();
       registration = null;
@@ -134,6 +136,11 @@ final class ListeningSocket implements IoPoller.Listener, Runnable {
       retry = null;
     }
     IoErrors.closeQuietly(host, channel);
+  }
+
+  @Override
+  public void giveBack(SocketChannel socket) {
+    IoErrors.closeQuietly(host, socket);
   }
 
   @Override

@@ -15,6 +15,7 @@ import asyncio.net.SendfileNotAvailableException;
 import asyncio.net.SendfileOptions;
 import asyncio.net.Server;
 import asyncio.net.ServerOptions;
+import asyncio.net.SharedPort;
 import asyncio.net.StreamProtocol;
 import asyncio.net.Transport;
 import asyncio.net.WriteTransport;
@@ -25,6 +26,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -279,11 +281,33 @@ public final class Network {
     try {
       server =
           new StreamServer(
-              this, factory, channels, options.backlog(), options.keepAlive(), tls, cleanup);
+              this,
+              factory,
+              made -> listeningSockets(made, channels, options.backlog()),
+              options.keepAlive(),
+              tls,
+              cleanup);
     } catch (Throwable t) {
       channels.forEach(each -> IoErrors.closeQuietly(host, each));
       throw t;
     }
+    return startIfWanted(server, options);
+  }
+
+  /** The entrances of a server that has these channels for itself. */
+  List<ListeningSocket> listeningSockets(
+      Acceptor server, List<ServerSocketChannel> channels, int backlog) throws IOException {
+    List<ListeningSocket> sockets = new ArrayList<>(channels.size());
+    for (ServerSocketChannel channel : channels) {
+      channel.configureBlocking(false);
+      sockets.add(new ListeningSocket(server, host, channel, backlog));
+    }
+    return sockets;
+  }
+
+  /** Closes the server if it cannot serve. */
+  @Suspends
+  Server startIfWanted(StreamServer server, ServerOptions options) {
     if (options.startServing()) {
       try {
         server.startServing();
@@ -294,6 +318,32 @@ public final class Network {
       }
     }
     return server;
+  }
+
+  /**
+   * As {@link asyncio.net.NetworkLoop#sharePort(String, int, SharedPort.Spread, ServerOptions)}.
+   */
+  @Suspends
+  public SharedPort sharePort(
+      @Nullable String hostName,
+      int port,
+      SharedPort.@Nullable Spread spread,
+      ServerOptions options)
+      throws IOException {
+    host.checkMayWait("sharePort");
+    return SharedListening.open(this, hostName, port, spread, options);
+  }
+
+  /** As {@link asyncio.net.NetworkLoop#createServer(Supplier, SharedPort)}. */
+  @Suspends
+  public Server createServer(Supplier<? extends StreamProtocol> factory, SharedPort port)
+      throws IOException {
+    host.checkMayWait("createServer");
+    if (!(Objects.requireNonNull(port, "port") instanceof SharedListening shared)) {
+      throw new IllegalArgumentException(
+          "port: " + port + " was not opened by a loop's sharePort; open it there");
+    }
+    return shared.serve(this, factory);
   }
 
   // ---- datagrams

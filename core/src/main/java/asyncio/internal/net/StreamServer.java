@@ -12,7 +12,6 @@ import asyncio.net.Transport;
 import asyncio.net.TransportSocket;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -25,7 +24,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A server for connections that are streams, over TCP or UNIX domain sockets (spec SRV). */
-final class StreamServer implements Server, SocketTransport.Attachment {
+final class StreamServer implements Server, Acceptor, SocketTransport.Attachment {
   /*
    *   BOUND ──startServing()──▶ SERVING ──close()──▶ CLOSED
    *     └────────────close(), the loop is closed───────▲
@@ -40,7 +39,7 @@ final class StreamServer implements Server, SocketTransport.Attachment {
   private final @Nullable TlsSetup tls;
   private final boolean keepAlive;
   private final @Nullable Runnable cleanup;
-  private final List<ListeningSocket> listeners;
+  private final List<Entrance> entrances;
   private final Runnable welcome = this::welcome;
 
   private final Deque<SocketChannel> arrived = new ArrayDeque<>();
@@ -56,16 +55,15 @@ final class StreamServer implements Server, SocketTransport.Attachment {
   private @Nullable Future<@Nullable Void> forever;
 
   /**
-   * Takes over channels that are bound.
+   * Takes over what {@code entrances} has.
    *
    * @param cleanup run when the server was closed
-   * @throws IOException if one is closed; the caller closes the others
+   * @throws IOException if a channel is closed; the caller closes the others
    */
   StreamServer(
       Network network,
       Supplier<? extends StreamProtocol> factory,
-      List<ServerSocketChannel> channels,
-      int backlog,
+      Entrance.Maker entrances,
       boolean keepAlive,
       @Nullable TlsSetup tls,
       @Nullable Runnable cleanup)
@@ -76,15 +74,16 @@ final class StreamServer implements Server, SocketTransport.Attachment {
     this.tls = tls;
     this.keepAlive = keepAlive;
     this.cleanup = cleanup;
-    this.listeners = new ArrayList<>(channels.size());
-    for (ServerSocketChannel channel : channels) {
-      channel.configureBlocking(false);
-      listeners.add(new ListeningSocket(this, host, channel, backlog));
-    }
+    this.entrances = List.copyOf(entrances.of(this));
     host.loop().resourceOpened(this);
   }
 
   // ---- information
+
+  /** The loop, for whoever hands connections to this server. */
+  IoHost host() {
+    return host;
+  }
 
   @Override
   public EventLoop getLoop() {
@@ -93,7 +92,7 @@ final class StreamServer implements Server, SocketTransport.Attachment {
 
   @Override
   public List<TransportSocket> sockets() {
-    return closed ? List.of() : listeners.stream().map(ListeningSocket::view).toList();
+    return closed ? List.of() : entrances.stream().map(Entrance::view).toList();
   }
 
   @Override
@@ -113,9 +112,9 @@ final class StreamServer implements Server, SocketTransport.Attachment {
     serving = true;
     Object captured = host.captureContext();
     context = captured;
-    for (ListeningSocket listener : listeners) {
+    for (Entrance entrance : entrances) {
       try {
-        listener.start(captured);
+        entrance.start(captured);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
@@ -156,7 +155,8 @@ final class StreamServer implements Server, SocketTransport.Attachment {
 
   // ---- connections
 
-  void accepted(SocketChannel socket) {
+  @Override
+  public void accepted(SocketChannel socket) {
     arrived.add(socket);
     host.callSoon(Objects.requireNonNull(context), welcome);
   }
@@ -242,16 +242,18 @@ final class StreamServer implements Server, SocketTransport.Attachment {
   }
 
   private void stopListening() {
-    listeners.forEach(ListeningSocket::close);
-    arrived.forEach(each -> IoErrors.closeQuietly(host, each));
-    arrived.clear();
+    entrances.forEach(Entrance::close);
+    for (SocketChannel early = arrived.poll(); early != null; early = arrived.poll()) {
+      entrances.getFirst().giveBack(early);
+    }
     if (cleanup != null) {
       cleanup.run();
     }
   }
 
   /** Nobody can be served any more, or told. */
-  void loopClosed() {
+  @Override
+  public void loopClosed() {
     if (!closed) {
       closed = true;
       serving = false;

@@ -58,7 +58,7 @@ final class TcpListening {
                 + " and "
                 + given);
       }
-      channels = listen(addresses(hosts, service, options), options);
+      channels = listen(hosts, service, options);
     } else {
       if (given == null) {
         throw new IllegalArgumentException(
@@ -122,7 +122,14 @@ final class TcpListening {
 
   // ---- sockets
 
-  private List<ServerSocketChannel> listen(Set<InetSocketAddress> addresses, ServerOptions options)
+  /** Listens on every address of the hosts. */
+  @Suspends
+  List<ServerSocketChannel> listen(
+      List<String> hosts, @Nullable String service, ServerOptions options) throws IOException {
+    return listen(addresses(hosts, service, options), options);
+  }
+
+  List<ServerSocketChannel> listen(Set<InetSocketAddress> addresses, ServerOptions options)
       throws IOException {
     List<ServerSocketChannel> opened = new ArrayList<>();
     boolean complete = false;
