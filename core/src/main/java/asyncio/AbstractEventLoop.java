@@ -139,6 +139,7 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
 
   @SuppressWarnings("this-escape") // looked at from the first run on
   private final LoopStalls stalls = new LoopStalls(this);
+
   private final Recordings recordings = new Recordings(this);
 
   /** Records timings; null while nobody wants them. Set by any thread. */

@@ -1,6 +1,7 @@
 package asyncio;
 
 import asyncio.inspect.TaskState;
+import asyncio.inspect.TransportInfo;
 import asyncio.internal.inspect.Insight;
 import asyncio.internal.inspect.TaskFacts;
 import asyncio.internal.vthread.Fiber;
@@ -34,6 +35,11 @@ final class Inspection extends Insight {
   @Override
   public long numberOf(EventLoop loop) {
     return of(loop).number;
+  }
+
+  @Override
+  public List<TransportInfo> transportsOf(EventLoop loop) {
+    return of(loop).counters.transports();
   }
 
   @Override

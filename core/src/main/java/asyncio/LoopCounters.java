@@ -3,10 +3,14 @@ package asyncio;
 import asyncio.inspect.LoopMetrics;
 import asyncio.inspect.TaskCounts;
 import asyncio.inspect.TransportCounts;
+import asyncio.inspect.TransportInfo;
 import asyncio.internal.loop.MeteredTransport;
 import asyncio.internal.loop.Traffic;
+import asyncio.net.BaseProtocol;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -68,7 +72,7 @@ final class LoopCounters {
     long ran = running.total(now);
     TimingsRecorder recorder = loop.recorder;
     return new LoopMetrics(
-        loop.toString(),
+        "0x" + Long.toHexString(loop.number),
         now,
         Duration.ofNanos(ran),
         Duration.ofNanos(Math.min(idle.total(now), ran)),
@@ -91,13 +95,38 @@ final class LoopCounters {
     return new TaskCounts(Math.max(alive, 0), tasksCreated, succeeded, failed, cancelled);
   }
 
+  /** The open transports, oldest first; on any thread. */
+  List<TransportInfo> transports() {
+    return transports.stream()
+        .map(LoopCounters::info)
+        .sorted(Comparator.comparingLong(TransportInfo::number))
+        .toList();
+  }
+
+  private static TransportInfo info(MeteredTransport transport) {
+    BaseProtocol protocol = transport.talksTo();
+    Traffic traffic = transport.traffic();
+    return new TransportInfo(
+        traffic.number(),
+        transport.kind(),
+        transport.localEnd(),
+        transport.otherEnd(),
+        protocol == null ? null : Origins.describeType(protocol.getClass()),
+        traffic.received(),
+        traffic.sent(),
+        transport.keptBytes(),
+        transport.highMark(),
+        transport.hasPausedWriting(),
+        transport.isReading());
+  }
+
   private TransportCounts transportCounts() {
     int open = 0;
     int paused = 0;
     long buffered = 0;
     for (MeteredTransport transport : transports) {
       open++;
-      paused += transport.isWritingPaused() ? 1 : 0;
+      paused += transport.hasPausedWriting() ? 1 : 0;
       buffered += transport.keptBytes();
     }
     return new TransportCounts(open, paused, buffered, traffic.received(), traffic.sent());

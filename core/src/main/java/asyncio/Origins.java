@@ -1,7 +1,7 @@
 package asyncio;
 
+import asyncio.internal.loop.MeteredTransport;
 import asyncio.net.BaseProtocol;
-import asyncio.net.BaseTransport;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -79,8 +79,8 @@ final class Origins {
     return switch (callable) {
       case ActionCoroutine wrapper -> codeOf(wrapper.action());
       case TrackedCoroutine<?> tracked -> codeOf(tracked.code);
-      case BaseTransport transport -> {
-        BaseProtocol protocol = transport.getProtocol();
+      case MeteredTransport transport -> {
+        BaseProtocol protocol = transport.talksTo();
         yield protocol == null ? transport : protocol;
       }
       default -> callable;

@@ -1,13 +1,17 @@
 package asyncio.inspect;
 
+import asyncio.EventLoop;
 import asyncio.ExecutorLoad;
+import asyncio.internal.inspect.Insight;
 import asyncio.internal.inspect.Json;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What an event loop has done so far, and how much it has before it, at one moment: {@link
- * asyncio.EventLoop#metrics()} returns it, to any thread.
+ * EventLoop#metrics()} returns it, to any thread.
  *
  * <p>A loop counts these things always; it costs nothing that could be measured. Two kinds of
  * numbers are among them: totals since the loop was made, and levels, which say what is now. {@link
@@ -23,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A loop that runs in another thread goes on meanwhile, so numbers of one record may be some
  * nanoseconds apart.
  *
- * @param loop the text form of the loop
+ * @param loop the identity of the loop, as in {@link LoopInfo#id}
  * @param time when this was taken, in nanoseconds of the loop's clock ({@link
  *     asyncio.EventLoop#time})
  * @param running for how long the loop has run (total)
@@ -37,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  * @param executor the calls given to the default executor (level)
  * @param lookups the look-ups of names, which have threads of their own (level)
  * @param timings how late and how long callbacks have run; null unless somebody has that recorded
- *     ({@link asyncio.EventLoop#recordTimings})
+ *     ({@link EventLoop#recordTimings})
  */
 public record LoopMetrics(
     String loop,
@@ -53,6 +57,23 @@ public record LoopMetrics(
     ExecutorLoad executor,
     ExecutorLoad lookups,
     @Nullable LoopTimings timings) {
+
+  /** The metrics of all loops of this JVM that are not closed, the oldest loop first. */
+  public static List<LoopMetrics> ofAllLoops() {
+    Insight insight = Insight.get();
+    if (insight == null) {
+      return List.of();
+    }
+    List<LoopMetrics> all = new ArrayList<>();
+    for (EventLoop loop : insight.liveLoops()) {
+      try {
+        all.add(loop.metrics());
+      } catch (RuntimeException e) {
+        // its clock is a subclass's, which is being made in another thread
+      }
+    }
+    return all;
+  }
 
   /** For how long the loop was busy: it ran, and did not wait. */
   public Duration busy() {

@@ -3,6 +3,7 @@ package asyncio.internal.inspect;
 import asyncio.EventLoop;
 import asyncio.Future;
 import asyncio.Task;
+import asyncio.inspect.TransportInfo;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -32,6 +33,9 @@ public abstract class Insight {
 
   /** Counts the loops of the JVM, from 1. */
   public abstract long numberOf(EventLoop loop);
+
+  /** The open transports, oldest first. */
+  public abstract List<TransportInfo> transportsOf(EventLoop loop);
 
   /** The thread that runs the loop, or null. */
   public abstract @Nullable Thread runnerOf(EventLoop loop);

@@ -1,5 +1,6 @@
 package asyncio.internal.loop;
 
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,7 +10,10 @@ import org.jspecify.annotations.Nullable;
  * number as it is or was a moment ago.
  */
 public final class Traffic {
+  private static final AtomicLong NUMBERS = new AtomicLong();
+
   private final @Nullable Traffic whole;
+  private final long number = NUMBERS.incrementAndGet();
   private long received;
   private long sent;
 
@@ -18,6 +22,11 @@ public final class Traffic {
    */
   public Traffic(@Nullable Traffic whole) {
     this.whole = whole;
+  }
+
+  /** Tells it apart from others; later ones have higher numbers. */
+  public long number() {
+    return number;
   }
 
   public void addReceived(long count) {

@@ -179,9 +179,6 @@ abstract class ChannelTransport extends FlowControlledTransport
   /** Ends the writing direction; all is sent. */
   abstract void endWriting() throws IOException;
 
-  /** The words with which messages name the kind of transport: "socket transport". */
-  abstract String kind();
-
   /** Whom it is connected with, for messages. */
   abstract String peer();
 
@@ -368,7 +365,7 @@ abstract class ChannelTransport extends FlowControlledTransport
     try {
       count = readChannel(target);
     } catch (Throwable t) {
-      fail(isOfConnection(t) ? readError(t) : t, "Fatal read error on " + kind());
+      fail(isOfConnection(t) ? readError(t) : t, "Fatal read error on " + kind() + " transport");
       return 0;
     }
     if (count < 0) {
@@ -672,7 +669,26 @@ abstract class ChannelTransport extends FlowControlledTransport
 
   @Override
   final long bufferSize() {
-    return keptBytes();
+    WriteQueue kept = queue; // any thread may ask, also while it goes
+    return kept == null ? 0 : kept.size();
+  }
+
+  // ---- for metrics, on any thread
+
+  @Override
+  public @Nullable String localEnd() {
+    return null;
+  }
+
+  @Override
+  public final String otherEnd() {
+    return peer();
+  }
+
+  @Override
+  public final @Nullable BaseProtocol talksTo() {
+    StreamProtocol told = protocol;
+    return told instanceof TlsTransport.Below tls ? tls.above().getProtocol() : told;
   }
 
   @Override
@@ -682,9 +698,18 @@ abstract class ChannelTransport extends FlowControlledTransport
 
   @Override
   public final long keptBytes() {
-    WriteQueue kept = queue; // any thread may ask, also while it goes
-    return kept == null ? 0 : kept.size();
+    return bufferSize()
+        + (protocol instanceof TlsTransport.Below tls ? tls.above().ownBufferSize() : 0);
   }
+
+  @Override
+  public final boolean hasPausedWriting() {
+    return protocol instanceof TlsTransport.Below tls
+        ? tls.above().isWritingPaused()
+        : isWritingPaused();
+  }
+
+  // ---- the end of writing
 
   @Override
   public void writeEof() {
@@ -712,7 +737,7 @@ abstract class ChannelTransport extends FlowControlledTransport
         isOfConnection(t)
             ? new BrokenPipeException("cannot send to " + peer() + ": " + text(t), t)
             : t,
-        "Fatal write error on " + kind());
+        "Fatal write error on " + kind() + " transport");
   }
 
   /** Whether it says something about the connection, rather than about us. */

@@ -405,6 +405,39 @@ final class DatagramSocketTransport extends FlowControlledTransport
     return queue.size();
   }
 
+  // ---- for metrics, on any thread
+
+  @Override
+  public String kind() {
+    return "datagram";
+  }
+
+  @Override
+  public @Nullable String localEnd() {
+    SocketAddress known = sockname;
+    return known == null ? null : known.toString();
+  }
+
+  @Override
+  public @Nullable String otherEnd() {
+    return target == null ? null : target.toString();
+  }
+
+  @Override
+  public @Nullable BaseProtocol talksTo() {
+    return protocol;
+  }
+
+  @Override
+  public boolean hasPausedWriting() {
+    return isWritingPaused();
+  }
+
+  @Override
+  public boolean isReading() {
+    return !closing;
+  }
+
   @Override
   public Traffic traffic() {
     return traffic;

@@ -60,7 +60,7 @@ abstract class FlowControlledTransport implements BaseTransport {
     return limits;
   }
 
-  final int highMark() {
+  public final int highMark() {
     return limits.high();
   }
 

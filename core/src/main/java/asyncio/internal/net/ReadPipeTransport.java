@@ -118,8 +118,8 @@ public final class ReadPipeTransport extends ChannelTransport {
   // ---- texts
 
   @Override
-  String kind() {
-    return "pipe transport";
+  public String kind() {
+    return "pipe";
   }
 
   @Override

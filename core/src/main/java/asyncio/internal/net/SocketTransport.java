@@ -133,8 +133,13 @@ public final class SocketTransport extends ChannelTransport {
   }
 
   @Override
-  String kind() {
-    return "socket transport";
+  public String kind() {
+    return "socket";
+  }
+
+  @Override
+  public @Nullable String localEnd() {
+    return sockname == null ? null : sockname.toString();
   }
 
   @Override

@@ -911,6 +911,11 @@ final class TlsTransport extends FlowControlledTransport implements Transport {
     }
   }
 
+  /** How many bytes wait to be encrypted; on any thread. */
+  long ownBufferSize() {
+    return output.size();
+  }
+
   @Override
   long bufferSize() {
     Transport transport = lower;

@@ -116,8 +116,8 @@ public final class WritePipeTransport extends ChannelTransport {
   // ---- texts
 
   @Override
-  String kind() {
-    return "pipe transport";
+  public String kind() {
+    return "pipe";
   }
 
   @Override
