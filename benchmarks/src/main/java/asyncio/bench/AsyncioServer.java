@@ -2,6 +2,7 @@ package asyncio.bench;
 
 import asyncio.Asyncio;
 import asyncio.EventLoop;
+import asyncio.LoopGroup;
 import asyncio.net.Protocol;
 import asyncio.net.Server;
 import asyncio.net.ServerOptions;
@@ -20,6 +21,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
 /** This library's servers, one for each style. */
@@ -39,6 +41,33 @@ final class AsyncioServer {
     serve(
         Asyncio.startServer(
             lines ? AsyncioServer::answerLines : AsyncioServer::answer, "127.0.0.1", 0, OPTIONS));
+  }
+
+  /**
+   * The protocol style on several loops that share a port; the kernel deals out the connections.
+   */
+  static void loops(int count) throws IOException {
+    int port;
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    CountDownLatch listening = new CountDownLatch(count);
+    Thread.startVirtualThread(() -> {
+      try {
+        listening.await();
+        EchoServer.announce(port);
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+    });
+    new LoopGroup(count)
+        .run(_ -> {
+          Server server =
+              Asyncio.getRunningLoop()
+                  .createServer(EchoProtocol::new, "127.0.0.1", port, OPTIONS.withReusePort(true));
+          listening.countDown();
+          server.serveForever();
+        });
   }
 
   private static void serve(Server server) {

@@ -14,7 +14,8 @@ import java.util.Locale;
  * are.
  */
 public final class Bench {
-  private static final List<String> NAMES = List.of("micro", "echo", "lines", "bulk", "conns");
+  private static final List<String> NAMES =
+      List.of("micro", "echo", "lines", "bulk", "conns", "loops");
 
   private static final String USAGE =
       """
@@ -25,6 +26,7 @@ public final class Bench {
         lines    CPU time for a line of 64 bytes, pipelined
         bulk     CPU time for a GiB, sent back
         conns    memory for an idle connection
+        loops    as echo, on one loop and on two that share the port
         all      every one of them
 
         --peers a,b,…   who takes part, beside the limits (all: everybody that can run here)
@@ -137,6 +139,7 @@ public final class Bench {
 
   private static void checkPeers(Options options, Toolbox tools) {
     List<Peer> known = new ArrayList<>(Peers.servers(tools));
+    known.addAll(Peers.loops(tools));
     known.addAll(Peers.micro(tools));
     List<String> names = known.stream().map(Peer::name).distinct().toList();
     for (String peer : options.peers) {

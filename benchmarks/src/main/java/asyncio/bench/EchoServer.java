@@ -1,6 +1,8 @@
 package asyncio.bench;
 
 import asyncio.Asyncio;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -10,8 +12,8 @@ import java.net.Socket;
  * One server under measurement, in a process of its own; prints {@code listening PORT}.
  *
  * <p>Arguments: the peer ({@code nio}, {@code netty-nio}, {@code netty-epoll}, {@code protocol},
- * {@code streams}, {@code sockets}, {@code blocking}, {@code vthreads}) and {@code echo} or {@code
- * lines}.
+ * {@code streams}, {@code sockets}, {@code blocking}, {@code vthreads}, {@code loops-1}, {@code
+ * loops-2}, {@code netty-epoll-2}) and {@code echo} or {@code lines}.
  */
 final class EchoServer {
   private EchoServer() {}
@@ -27,6 +29,10 @@ final class EchoServer {
       case "sockets" -> Asyncio.run(AsyncioServer::sockets);
       case "blocking" -> Asyncio.run(AsyncioServer::blocking);
       case "vthreads" -> virtualThreads();
+      case "loops-1" -> Asyncio.run(() -> AsyncioServer.loops(1));
+      case "loops-2" -> Asyncio.run(() -> AsyncioServer.loops(2));
+      case "netty-epoll-2" ->
+          NettyServer.run(EpollIoHandler.newFactory(), EpollServerSocketChannel.class, 2, lines);
       default -> throw new IllegalArgumentException("no such server: " + args[0]);
     }
   }

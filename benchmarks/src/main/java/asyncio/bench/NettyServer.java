@@ -37,7 +37,14 @@ public final class NettyServer {
   /** Announces its port and serves until the listening channel is closed. */
   public static void run(IoHandlerFactory io, Class<? extends ServerChannel> type, boolean lines)
       throws InterruptedException {
-    EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, io);
+    run(io, type, 1, lines);
+  }
+
+  /** As above, on several event loops, which take the connections in turn. */
+  static void run(
+      IoHandlerFactory io, Class<? extends ServerChannel> type, int loops, boolean lines)
+      throws InterruptedException {
+    EventLoopGroup group = new MultiThreadIoEventLoopGroup(loops, io);
     Channel listener =
         new ServerBootstrap()
             .group(group)

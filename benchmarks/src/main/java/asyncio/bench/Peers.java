@@ -50,6 +50,15 @@ final class Peers {
     return all;
   }
 
+  /** Servers that use more than one core, beside the same ones with one. */
+  static List<Peer> loops(Toolbox tools) {
+    return List.of(
+        new Peer("loops-1", Role.OURS, ours(tools, "loops-1")),
+        new Peer("loops-2", Role.OURS, ours(tools, "loops-2")),
+        new Peer("netty-epoll", Role.OTHER, ours(tools, "netty-epoll")),
+        new Peer("netty-epoll-2", Role.OTHER, ours(tools, "netty-epoll-2")));
+  }
+
   /** The programs of the micro benchmarks; a program's last argument divides the sizes. */
   static List<Peer> micro(Toolbox tools) {
     List<String> noOptions = List.of();

@@ -31,7 +31,8 @@ final class ServerBench {
     ECHO("cpu-µs"),
     LINES("cpu-µs"),
     BULK("cpu-ms"),
-    CONNS("bytes");
+    CONNS("bytes"),
+    LOOPS("cpu-µs");
 
     final String unit;
 
@@ -64,7 +65,7 @@ final class ServerBench {
     }
     String mode = kind == Kind.LINES ? "lines" : "echo";
     Map<Peer, List<String>> servers = new LinkedHashMap<>();
-    for (Peer peer : Peers.servers(tools)) {
+    for (Peer peer : kind == Kind.LOOPS ? Peers.loops(tools) : Peers.servers(tools)) {
       if (options.wants(peer)) {
         try {
           servers.put(peer, peer.program().command(mode));
@@ -92,7 +93,10 @@ final class ServerBench {
   // ---- one run
 
   private void measure(Peer peer, List<String> command) throws Exception {
-    Process server = Toolbox.pinned(0, command).start();
+    Process server =
+        kind == Kind.LOOPS // which are to use all cores
+            ? new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start()
+            : Toolbox.pinned(0, command).start();
     try (BufferedReader out = server.inputReader()) {
       String line = out.readLine();
       if (line == null || !line.startsWith("listening ")) {
@@ -120,7 +124,7 @@ final class ServerBench {
     String r = Integer.toString(rate);
     List<String> command =
         switch (kind) {
-          case ECHO -> List.of(tool, "echo", "127.0.0.1", port, "100", r, w, s, "1024", "1");
+          case ECHO, LOOPS -> List.of(tool, "echo", "127.0.0.1", port, "100", r, w, s, "1024", "1");
           case LINES -> List.of(tool, "lines", "127.0.0.1", port, "32", r, w, s, "16", "1");
           default -> List.of(tool, "bulk", "127.0.0.1", port, "1", w, s, "1048576");
         };
