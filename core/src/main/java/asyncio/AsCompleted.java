@@ -1,5 +1,6 @@
 package asyncio;
 
+import asyncio.internal.inspect.Waited.Need;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Collection;
@@ -140,7 +141,8 @@ public final class AsCompleted<T extends @Nullable Object> implements Iterable<A
   private Future<T> nextCompletion() {
     TaskStepper stepper = TaskStepper.currentOrThrow("asCompleted()");
     while (completed.isEmpty()) {
-      Waiter waiter = new Waiter(loop, "next completion");
+      Waiter waiter =
+          new Waiter(loop, "next completion", timeout == null ? Need.ANY : Need.ANYBODY, running);
       waiters.add(waiter);
       try {
         waiter.await(stepper);

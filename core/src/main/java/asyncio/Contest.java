@@ -1,5 +1,6 @@
 package asyncio;
 
+import asyncio.internal.inspect.Waited.Need;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -137,7 +138,7 @@ final class Contest<T extends @Nullable Object> {
   }
 
   private void awaitNext() {
-    waiter = new Waiter(parent.loop, "tasks");
+    waiter = new Waiter(parent.loop, "tasks", Need.ANY, running);
     try {
       waiter.await(parent);
     } finally {

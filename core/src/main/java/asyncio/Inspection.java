@@ -3,10 +3,10 @@ package asyncio;
 import asyncio.inspect.TaskState;
 import asyncio.inspect.TransportInfo;
 import asyncio.internal.inspect.Insight;
+import asyncio.internal.inspect.Racy;
 import asyncio.internal.inspect.TaskFacts;
 import asyncio.internal.vthread.Fiber;
-import java.util.ArrayList;
-import java.util.IdentityHashMap;
+import java.util.ConcurrentModificationException;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,8 +24,6 @@ final class Inspection extends Insight {
 
   /** Set in identities that are no thread's number, so that they are no task's either. */
   private static final long NO_THREAD = 1L << 40;
-
-  private static final int ATTEMPTS_TO_COPY = 5;
 
   @Override
   public List<EventLoop> liveLoops() {
@@ -151,18 +149,11 @@ final class Inspection extends Insight {
     if (recorded == null) {
       return List.of();
     }
-    for (int attempt = 0; attempt < ATTEMPTS_TO_COPY; attempt++) {
-      try {
-        List<Future<?>> copy = new ArrayList<>(2);
-        for (Future<?> awaiter : recorded) {
-          copy.add(awaiter);
-        }
-        return copy;
-      } catch (RuntimeException changedMeanwhile) {
-        Thread.onSpinWait();
-      }
+    try {
+      return Racy.copy(recorded);
+    } catch (ConcurrentModificationException e) {
+      return List.of(); // not stuck, whoever they are
     }
-    return List.of();
   }
 
   @Override
@@ -172,14 +163,18 @@ final class Inspection extends Insight {
   }
 
   @Override
-  public Map<Future<?>, Long> timersOf(EventLoop loop) {
-    Map<Future<?>, Long> deadlines = new IdentityHashMap<>();
+  public void addDeadlines(EventLoop loop, Map<Future<?>, Long> deadlines) {
     for (TimerHandle timer : of(loop).timers.look()) {
       Future<?> target = Waiting.futureOf(timer);
-      if (target != null) {
+      if (target != null && deadlines.containsKey(target)) {
         deadlines.put(target, timer.when);
       }
     }
-    return deadlines;
+  }
+
+  @Override
+  public @Nullable StackTraceElement originOf(Future<?> future) {
+    List<StackTraceElement> origin = future.origin();
+    return origin == null || origin.isEmpty() ? null : origin.getFirst();
   }
 }

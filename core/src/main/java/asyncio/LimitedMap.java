@@ -1,5 +1,6 @@
 package asyncio;
 
+import asyncio.internal.inspect.Waited.Need;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
@@ -52,7 +53,7 @@ final class LimitedMap<R extends @Nullable Object> {
 
   private void awaitSlot() {
     while (running == limit) {
-      slot = new Waiter(parent.loop, "slot");
+      slot = new Waiter(parent.loop, "slot", Need.ANY, tasks);
       try {
         slot.await(parent);
       } finally {

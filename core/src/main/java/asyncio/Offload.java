@@ -1,5 +1,7 @@
 package asyncio;
 
+import asyncio.inspect.WaitKind;
+import asyncio.internal.inspect.NamedWait;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Objects;
@@ -83,7 +85,8 @@ final class Offload {
     if (executor == null) {
       return;
     }
-    Future<Boolean> joined = loop.createFuture();
+    Future<Boolean> joined =
+        new NamedWait<>(loop, WaitKind.THREAD, "end of", executor.getClass().getSimpleName());
     loop.noteThreadAwaited(joined);
     TimerHandle timer =
         limit == null ? null : loop.callLater(limit, () -> joined.completeUnlessDone(false));

@@ -1,10 +1,12 @@
 package asyncio;
 
+import asyncio.inspect.WaitKind;
+import asyncio.internal.inspect.Waited;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Takes over the outcome of a future, and keeps cancellations away from it. */
-final class Shield<T extends @Nullable Object> extends Future<T> {
+final class Shield<T extends @Nullable Object> extends Future<T> implements Waited {
   /**
    * One object for all, so that a failure behind several cancelled shields is reported once
    * (SHIELD-6).
@@ -13,8 +15,11 @@ final class Shield<T extends @Nullable Object> extends Future<T> {
 
   private final Consumer<Future<T>> takeOver = this::copyOutcomeOf;
 
-  private Shield(AbstractEventLoop loop) {
-    super(loop);
+  private final Future<T> inner;
+
+  private Shield(Future<T> inner) {
+    super(inner.loop);
+    this.inner = inner;
   }
 
   static <T extends @Nullable Object> Future<T> of(Awaitable<? extends T> awaitable) {
@@ -22,7 +27,7 @@ final class Shield<T extends @Nullable Object> extends Future<T> {
     if (inner.isDone()) {
       return inner;
     }
-    Shield<T> outer = new Shield<>(inner.loop);
+    Shield<T> outer = new Shield<>(inner);
     TaskStepper current = TaskStepper.currentOrNull();
     if (current != null) {
       inner.addAwaitedBy(current.task);
@@ -47,6 +52,28 @@ final class Shield<T extends @Nullable Object> extends Future<T> {
               .with(ErrorContext.EXCEPTION, failure)
               .with(ErrorContext.FUTURE, inner)
               .with(ErrorContext.SOURCE_TRACEBACK, inner.origin()));
+    }
+  }
+
+  @Override
+  public WaitKind kindOfWait() {
+    return inner instanceof Task<?> ? WaitKind.TASKS : WaitKind.FUTURE;
+  }
+
+  @Override
+  public String describeWait() {
+    return "shielded future";
+  }
+
+  @Override
+  public Need need() {
+    return Need.ALL;
+  }
+
+  @Override
+  public void holders(Consumer<Object> to) {
+    if (!inner.isDone()) {
+      to.accept(inner);
     }
   }
 

@@ -1,5 +1,6 @@
 package asyncio;
 
+import asyncio.internal.inspect.Waited.Need;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -169,7 +170,7 @@ public final class TaskGroup {
         if (aborting) {
           stuck.watch();
         }
-        allDone = new Waiter(stepper.loop, "task group");
+        allDone = new Waiter(stepper.loop, "task group", Need.ALL, running);
         try {
           allDone.await(stepper);
         } catch (CancelledError e) {

@@ -1,5 +1,7 @@
 package asyncio;
 
+import asyncio.inspect.WaitKind;
+import asyncio.internal.inspect.Waited;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -88,7 +90,8 @@ final class ThreadBridges {
   }
 
   /** A loop's future that takes over the outcome of another kind of future. */
-  private static final class Mirror<T extends @Nullable Object> extends Future<T> {
+  private static final class Mirror<T extends @Nullable Object> extends Future<T>
+      implements Waited {
 
     Mirror(@Nullable EventLoop loop) {
       super(loop != null ? loop : Asyncio.getEventLoop());
@@ -137,6 +140,16 @@ final class ThreadBridges {
     @Override
     public String waitKind() {
       return "thread";
+    }
+
+    @Override
+    public WaitKind kindOfWait() {
+      return WaitKind.THREAD;
+    }
+
+    @Override
+    public String describeWait() {
+      return "future of another thread";
     }
 
     @Override

@@ -1,6 +1,8 @@
 package asyncio;
 
+import asyncio.internal.inspect.Waited.Need;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +39,8 @@ final class WaitFor {
 
   /** Cancels a future and waits until it has really ended, in whatever way. */
   private static void cancelAndWait(TaskStepper stepper, Future<?> future) {
-    Waiter waiter = new Waiter(stepper.loop, "end of a cancelled future");
+    Waiter waiter =
+        new Waiter(stepper.loop, "end of a cancelled future", Need.ALL, List.of(future));
     Consumer<Future<?>> release = _ -> waiter.release();
     future.addDoneCallback(release);
     try {

@@ -1,5 +1,6 @@
 package asyncio;
 
+import asyncio.internal.inspect.Waited.Need;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.Objects;
@@ -16,11 +17,15 @@ final class WaitForMembers<F extends Future<?>> implements Consumer<Future<?>> {
   private @Nullable TimerHandle timer;
   private int unfinished;
 
-  private WaitForMembers(TaskStepper stepper, Set<F> members, ReturnWhen returnWhen) {
+  private WaitForMembers(TaskStepper stepper, Set<F> members, WaitOptions options) {
     this.stepper = stepper;
     this.members = members;
-    this.returnWhen = returnWhen;
-    this.waiter = new Waiter(stepper.loop, "futures");
+    this.returnWhen = options.returnWhen();
+    Need need =
+        options.timeout() != null
+            ? Need.ANYBODY
+            : returnWhen == ReturnWhen.ALL_COMPLETED ? Need.ALL : Need.ANY;
+    this.waiter = new Waiter(stepper.loop, "futures", need, members);
     this.unfinished = members.size();
   }
 
@@ -44,12 +49,10 @@ final class WaitForMembers<F extends Future<?>> implements Consumer<Future<?>> {
       throw new IllegalArgumentException(
           "the collection of futures is empty, so there is nothing to wait for");
     }
-    WaitForMembers<F> call = new WaitForMembers<>(stepper, members, options.returnWhen());
+    WaitForMembers<F> call = new WaitForMembers<>(stepper, members, options);
     if (options.timeout() != null) {
       long deadline = stepper.loop.deadlineAfter(options.timeout());
-      call.timer =
-          stepper.loop.schedule(
-              new TimerHandle(stepper.loop, null, call.waiter::release, deadline));
+      call.timer = stepper.loop.schedule(Waiting.alarm(call.waiter, deadline));
     }
     return call.run();
   }

@@ -2,13 +2,14 @@ package asyncio;
 
 import asyncio.inspect.WaitKind;
 import asyncio.internal.inspect.Waited;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Waits that are no scopes: sleeping, and waiting for a future without touching it. */
 final class Waiting {
 
   /** What a sleeping task waits for. */
-  private static final class Sleep<T extends @Nullable Object> extends Future<T> implements Waited {
+  private static class Sleep<T extends @Nullable Object> extends Future<T> implements Waited {
     Sleep(AbstractEventLoop loop) {
       super(loop);
     }
@@ -31,6 +32,31 @@ final class Waiting {
     @Override
     String typeName() {
       return "Future";
+    }
+  }
+
+  /** What a task waits for that waits for a future and keeps an eye on the clock. */
+  private static final class TimedWait extends Sleep<@Nullable Object> {
+    private final Future<?> future;
+
+    TimedWait(AbstractEventLoop loop, Future<?> future) {
+      super(loop);
+      this.future = future;
+    }
+
+    @Override
+    public WaitKind kindOfWait() {
+      return future instanceof Task<?> ? WaitKind.TASKS : WaitKind.FUTURE;
+    }
+
+    @Override
+    public String describeWait() {
+      return "future, for a limited time";
+    }
+
+    @Override
+    public void holders(Consumer<Object> to) {
+      to.accept(future);
     }
   }
 
@@ -62,6 +88,11 @@ final class Waiting {
   }
 
   private Waiting() {}
+
+  /** A timer that completes {@code future} at a deadline, in loop time, unless it is done. */
+  static TimerHandle alarm(Future<?> future, long deadline) {
+    return new Alarm(future.loop, deadline, future, null);
+  }
 
   /** The future that {@code timer} will complete, if it is one of those here. On any thread. */
   static @Nullable Future<?> futureOf(TimerHandle timer) {
@@ -98,7 +129,7 @@ final class Waiting {
   static boolean awaitAtMost(Future<?> future, long nanos) {
     TaskStepper stepper = TaskStepper.currentOrThrow("get()");
     AbstractEventLoop loop = stepper.loop;
-    Sleep<Object> waiter = new Sleep<>(loop);
+    Sleep<@Nullable Object> waiter = new TimedWait(loop, future);
     DoneCallback wake = new DoneCallback(loop, null, future, _ -> waiter.completeUnlessDone(null));
     future.addNode(wake);
     TimerHandle timer =

@@ -64,7 +64,7 @@ public record Cycle(List<Step> steps, boolean deadlock, @Nullable Duration break
         .allMatch(step -> step.kind == WaitKind.TASK || step.kind == WaitKind.TASKS);
   }
 
-  /** For example {@code a -[lock Lock@1b2c3d]-> b -[lock Lock@4e5f60]-> a}. */
+  /** For example {@code a -[Lock@1b2c3d]-> b -[Lock@4e5f60]-> a}. */
   @Override
   public String toString() {
     return SnapshotText.cycle(this);

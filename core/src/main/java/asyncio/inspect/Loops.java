@@ -31,8 +31,8 @@ public final class Loops {
   }
 
   /**
-   * The unfinished task with this {@link TaskInfo#id}, or null. It belongs to its loop: from another
-   * thread, have that loop do what is to be done with it.
+   * The unfinished task with this {@link TaskInfo#id}, or null. It belongs to its loop: from
+   * another thread, have that loop do what is to be done with it.
    */
   public static @Nullable Task<?> findTask(String id) {
     Objects.requireNonNull(id, "id");

@@ -7,6 +7,7 @@ import asyncio.inspect.WaitGraph.Circle;
 import asyncio.inspect.WaitGraph.Node;
 import asyncio.internal.inspect.Insight;
 import asyncio.internal.inspect.TaskFacts;
+import asyncio.internal.inspect.Waited;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import java.util.BitSet;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -125,10 +127,8 @@ final class SnapshotTaker {
     BitSet listed = listed(circles);
     Map<Integer, List<StackTraceElement>> stacks = stacks(listed, circles);
     List<TaskInfo> infos = new ArrayList<>();
-    List<Map<Future<?>, Long>> timers = timersOfListed(listed);
-    listed.stream()
-        .forEach(
-            i -> infos.add(info(i, stacks.getOrDefault(i, List.of()), timers.get(loopOf.get(i)))));
+    Map<Future<?>, Long> deadlines = deadlinesOf(listed);
+    listed.stream().forEach(i -> infos.add(info(i, stacks.getOrDefault(i, List.of()), deadlines)));
     Map<TaskState, Integer> states = new EnumMap<>(TaskState.class);
     facts.forEach(fact -> states.merge(fact.state(), 1, Integer::sum));
     return new Snapshot(
@@ -177,34 +177,36 @@ final class SnapshotTaker {
     return List.copyOf(frames.subList(0, Math.min(options.maxFrames(), frames.size())));
   }
 
-  /** The timers of each loop with a listed task that waits for one. */
-  private List<Map<Future<?>, Long>> timersOfListed(BitSet listed) {
-    List<Map<Future<?>, Long>> timers = new ArrayList<>();
-    for (int i = 0; i < loops.size(); i++) {
-      int loop = i;
-      boolean needed =
-          listed.stream()
-              .anyMatch(t -> loopOf.get(t) == loop && waits.kindOf(facts.get(t)) == WaitKind.TIMER);
-      timers.add(needed ? insight.timersOf(loops.get(i)) : Map.of());
-    }
-    return timers;
+  /** When timers complete what the listed tasks wait for; {@link EventLoop#NEVER} if none does. */
+  private Map<Future<?>, Long> deadlinesOf(BitSet listed) {
+    Map<Future<?>, Long> deadlines = new IdentityHashMap<>();
+    BitSet loopsOfThem = new BitSet();
+    listed.stream()
+        .forEach(i -> {
+          Future<?> awaited = facts.get(i).waitingOn();
+          if (awaited instanceof Waited) {
+            deadlines.put(awaited, EventLoop.NEVER);
+            loopsOfThem.set(loopOf.get(i));
+          }
+        });
+    loopsOfThem.stream().forEach(i -> insight.addDeadlines(loops.get(i), deadlines));
+    return deadlines;
   }
 
   // ---- the tasks
 
-  private TaskInfo info(int i, List<StackTraceElement> frames, Map<Future<?>, Long> timers) {
+  private TaskInfo info(int i, List<StackTraceElement> frames, Map<Future<?>, Long> deadlines) {
     Task<?> task = tasks.get(i);
     TaskFacts fact = facts.get(i);
     int loop = loopOf.get(i);
     Future<?> awaited = fact.waitingOn();
-    Long deadline = awaited == null ? null : timers.get(awaited);
+    Long known = awaited == null ? null : deadlines.get(awaited);
+    long deadline = known == null ? EventLoop.NEVER : known;
     List<WaitInfo> waitsFor =
         switch (fact.state()) {
           case NEW, READY, RUNNING -> List.of();
           case WAITING ->
-              awaited == null
-                  ? List.of()
-                  : List.of(waits.infoOf(awaited, deadline == null ? null : until(deadline, loop)));
+              awaited == null ? List.of() : List.of(waits.infoOf(awaited, until(deadline, loop)));
           case BLOCKED -> List.of(JdkCalls.infoOf(fact.thread(), frames));
         };
     return new TaskInfo(
@@ -218,7 +220,7 @@ final class SnapshotTaker {
         fact.createdAt(),
         waitsFor,
         awaiters(graph.nodeOf(i)),
-        fact.deadline() == EventLoop.NEVER ? null : until(fact.deadline(), loop),
+        until(fact.deadline(), loop),
         entryOf(i, frames));
   }
 
@@ -228,8 +230,8 @@ final class SnapshotTaker {
     return code == null ? null : EntryPoints.of(code, () -> frames.isEmpty() ? stackOf(i) : frames);
   }
 
-  private Duration until(long deadline, int loop) {
-    return Duration.ofNanos(Math.max(0, deadline - now[loop]));
+  private @Nullable Duration until(long deadline, int loop) {
+    return deadline == EventLoop.NEVER ? null : Duration.ofNanos(Math.max(0, deadline - now[loop]));
   }
 
   private String codeOf(TaskFacts fact) {
@@ -297,12 +299,17 @@ final class SnapshotTaker {
     Set<List<String>> seen = new HashSet<>();
     for (Circle circle : circles) {
       Cycle cycle = cycle(circle);
-      if (seen.add(cycle.ids())) {
+      if (seen.add(cycle.ids()) && !isOfIdleConsumers(cycle)) {
         cycles.add(cycle);
       }
     }
     cycles.sort(Comparator.comparing(Cycle::deadlock).reversed());
     return cycles;
+  }
+
+  /** Workers that put into the queue they get from, and now wait for work: nothing is wrong. */
+  private static boolean isOfIdleConsumers(Cycle cycle) {
+    return cycle.steps().stream().allMatch(step -> step.kind() == WaitKind.QUEUE_GET);
   }
 
   private Cycle cycle(Circle circle) {
@@ -317,8 +324,8 @@ final class SnapshotTaker {
         continue;
       }
       TaskFacts fact = facts.get(node.task);
-      if (fact.deadline() != EventLoop.NEVER) {
-        Duration left = until(fact.deadline(), loopOf.get(node.task));
+      Duration left = until(fact.deadline(), loopOf.get(node.task));
+      if (left != null) {
         breaksIn = breaksIn == null || left.compareTo(breaksIn) < 0 ? left : breaksIn;
       }
       TaskRef ref = Ids.ref(insight, node.future);

@@ -26,12 +26,7 @@ final class SnapshotText {
   // ---- parts
 
   static String wait(WaitInfo wait) {
-    StringBuilder text = new StringBuilder();
-    String kind = wait.kind().toString();
-    if (!wait.text().startsWith(kind)) {
-      text.append(kind).append(' ');
-    }
-    text.append(wait.text());
+    StringBuilder text = new StringBuilder(wait.text());
     if (wait.kind() != WaitKind.TASK && !wait.holders().isEmpty()) {
       text.append(holdersAre(wait.kind()));
       int named = Math.min(MAX_NAMES, wait.holders().size());
@@ -41,6 +36,14 @@ final class SnapshotText {
       if (wait.holderCount() > named) {
         text.append(" and ").append(wait.holderCount() - named).append(" more");
       }
+    }
+    if (wait.holders().isEmpty()) {
+      text.append(
+          switch (wait.kind()) {
+            case QUEUE_GET -> ", nobody known to put";
+            case QUEUE_PUT, QUEUE_JOIN -> ", nobody known to get";
+            default -> "";
+          });
     }
     if (wait.remaining() != null) {
       text.append(", ").append(seconds(wait.remaining())).append(" left");
@@ -60,11 +63,8 @@ final class SnapshotText {
   static String cycle(Cycle cycle) {
     StringBuilder text = new StringBuilder();
     for (Cycle.Step step : cycle.steps()) {
-      text.append(step.task().name()).append(" -[").append(step.kind());
-      if (step.kind() != WaitKind.TASK) {
-        text.append(' ').append(step.text());
-      }
-      text.append("]-> ");
+      String edge = step.kind() == WaitKind.TASK ? "task" : step.text();
+      text.append(step.task().name()).append(" -[").append(edge).append("]-> ");
     }
     return text.append(cycle.steps().getFirst().task().name()).toString();
   }

@@ -41,7 +41,7 @@ public record WaitInfo(
     holders = List.copyOf(holders);
   }
 
-  /** For example {@code lock Lock@1b2c3d, held by 'writer' (0x2f)}. */
+  /** For example {@code Lock@1b2c3d, held by 'writer' (0x2f)}. */
   @Override
   public String toString() {
     return SnapshotText.wait(this);

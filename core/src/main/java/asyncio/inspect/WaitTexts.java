@@ -112,7 +112,11 @@ final class WaitTexts {
     return name.isEmpty() ? "ended" : name + ", ended";
   }
 
-  private static String textOf(Future<?> awaited) {
-    return awaited.waitKind();
+  private String textOf(Future<?> awaited) {
+    StackTraceElement origin = insight.originOf(awaited);
+    return awaited.waitKind()
+        + (origin == null
+            ? ""
+            : " created at " + origin.getFileName() + ":" + origin.getLineNumber());
   }
 }

@@ -2,6 +2,7 @@ package asyncio.net;
 
 import asyncio.EventLoop;
 import asyncio.Suspends;
+import asyncio.inspect.WaitKind;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -22,8 +23,15 @@ public class FlowControl implements Protocol {
   private @Nullable Waits drains;
   private @Nullable Waits closes;
 
+  /** What is written to, if a writer has said so. */
+  private @Nullable BaseTransport transport;
+
   public FlowControl(EventLoop loop) {
     this.loop = java.util.Objects.requireNonNull(loop, "loop");
+  }
+
+  final void writesTo(BaseTransport transport) {
+    this.transport = transport;
   }
 
   @Override
@@ -64,9 +72,9 @@ public class FlowControl implements Protocol {
     }
     if (paused) {
       if (drains == null) {
-        drains = new Waits(loop, "stream drain");
+        drains = new Waits(loop, "stream drain", WaitKind.STREAM_DRAIN);
       }
-      drains.await();
+      drains.await(transport);
     }
   }
 
@@ -79,9 +87,9 @@ public class FlowControl implements Protocol {
   public void waitClosed() throws IOException {
     if (!lost) {
       if (closes == null) {
-        closes = new Waits(loop, "stream close");
+        closes = new Waits(loop, "stream close", WaitKind.STREAM_CLOSE);
       }
-      closes.await();
+      closes.await(transport);
     } else if (failure != null) {
       throw Failures.rethrow(failure);
     }

@@ -9,6 +9,8 @@ import asyncio.Signal;
 import asyncio.Suspends;
 import asyncio.Task;
 import asyncio.TimerHandle;
+import asyncio.inspect.WaitKind;
+import asyncio.internal.inspect.NamedWait;
 import asyncio.net.ShutdownReport.Phase;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -109,7 +111,7 @@ public final class GracefulShutdown {
     this.options = options;
     this.leader = leader;
     this.loop = Asyncio.getEventLoop();
-    this.requested = loop.createFuture();
+    this.requested = new NamedWait<>(loop, WaitKind.EVENT, "request for", "a shutdown");
   }
 
   /** Whether the shutdown has begun. Thread-safe. */
@@ -289,7 +291,8 @@ public final class GracefulShutdown {
       phasesToSkip--;
       return;
     }
-    Future<@Nullable Void> over = loop.createFuture();
+    Future<@Nullable Void> over =
+        new NamedWait<>(loop, WaitKind.TASKS, "end of", "the work at a shutdown");
     phaseOver = over;
     TimerHandle timer = loop.callLater(limit, this::endPhase);
     try {

@@ -6,6 +6,8 @@ import asyncio.ErrorContext;
 import asyncio.EventLoop;
 import asyncio.Future;
 import asyncio.Task;
+import asyncio.inspect.WaitKind;
+import asyncio.internal.inspect.NamedWait;
 import java.nio.ByteBuffer;
 import java.util.Iterator;
 import java.util.Objects;
@@ -107,7 +109,8 @@ public final class IteratorProducer extends BaseProducer {
 
   private boolean untilWanted() {
     while (!maySend()) {
-      Future<@Nullable Void> future = loop.createFuture();
+      Future<@Nullable Void> future =
+          new NamedWait<>(loop, WaitKind.STREAM_DRAIN, "request of", "the consumer");
       resumed = future;
       Asyncio.await(future);
     }

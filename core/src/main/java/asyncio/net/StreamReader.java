@@ -3,6 +3,7 @@ package asyncio.net;
 import asyncio.Asyncio;
 import asyncio.EventLoop;
 import asyncio.Suspends;
+import asyncio.inspect.WaitKind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -522,7 +523,7 @@ public final class StreamReader implements Iterable<byte[]> {
       resume(); // or what is waited for would never come
     }
     trim();
-    Wait wait = new Wait(loop, "stream data");
+    Wait wait = new Wait(loop, "stream data", WaitKind.STREAM_READ, transport);
     waiter = wait;
     try {
       wait.awaitRelease();

@@ -45,6 +45,7 @@ public final class StreamWriter implements AutoCloseable {
     this.transport = Objects.requireNonNull(transport, "transport");
     this.protocol = Objects.requireNonNull(protocol, "protocol");
     this.reader = reader;
+    protocol.writesTo(transport);
   }
 
   /** What the writer writes to. */
@@ -176,6 +177,7 @@ public final class StreamWriter implements AutoCloseable {
 
   private void upgraded(StreamReaderProtocol streams, Transport upgraded) {
     transport = upgraded;
+    protocol.writesTo(upgraded);
     streams.upgraded(upgraded);
   }
 

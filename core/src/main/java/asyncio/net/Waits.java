@@ -2,6 +2,7 @@ package asyncio.net;
 
 import asyncio.EventLoop;
 import asyncio.Suspends;
+import asyncio.inspect.WaitKind;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
@@ -10,17 +11,23 @@ import org.jspecify.annotations.Nullable;
 final class Waits {
   private final EventLoop loop;
   private final String kind;
+  private final WaitKind sort;
   private final ArrayDeque<Wait> waiting = new ArrayDeque<>(2);
 
-  Waits(EventLoop loop, String kind) {
+  Waits(EventLoop loop, String kind, WaitKind sort) {
     this.loop = loop;
     this.kind = kind;
+    this.sort = sort;
   }
 
-  /** Waits for the next {@link #releaseAll}. */
+  /**
+   * Waits for the next {@link #releaseAll}.
+   *
+   * @param transport whose event it is, if that is known
+   */
   @Suspends
-  void await() throws IOException {
-    Wait wait = new Wait(loop, kind);
+  void await(@Nullable BaseTransport transport) throws IOException {
+    Wait wait = new Wait(loop, kind, sort, transport);
     waiting.add(wait);
     try {
       wait.awaitRelease();

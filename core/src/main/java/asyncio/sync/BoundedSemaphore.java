@@ -32,12 +32,15 @@ public final class BoundedSemaphore extends Semaphore {
    */
   @Override
   public void release() {
-    binding.check();
+    super.release();
+  }
+
+  @Override
+  void noteReturned() {
     if (taken == 0) {
       throw new IllegalArgumentException(
           "BoundedSemaphore released too many times; release it once for each acquire, or close the permit instead");
     }
     taken--;
-    super.release();
   }
 }

@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -62,11 +63,37 @@ public sealed class Queue<T> permits LifoQueue, PriorityQueue {
   private final int maxsize;
   private final Storage<T> items;
   private final Binding binding = new Binding(this);
-  private final WaitQueue getters = new WaitQueue(binding, "queue item", WaitKind.QUEUE_GET);
-  private final WaitQueue putters = new WaitQueue(binding, "queue slot", WaitKind.QUEUE_PUT);
-  private final WaitQueue joiners = new WaitQueue(binding, "queue join", WaitKind.QUEUE_JOIN);
+  private final WaitQueue getters = new Line("queue item", WaitKind.QUEUE_GET);
+  private final WaitQueue putters = new Line("queue slot", WaitKind.QUEUE_PUT);
+  private final WaitQueue joiners = new Line("queue join", WaitKind.QUEUE_JOIN);
   private int unfinished;
   private boolean shutDown;
+
+  /**
+   * The numbers of the threads that put and got last, for pictures of who waits for what: numbers,
+   * so that no thread is kept.
+   */
+  private long lastPutter;
+
+  private long lastGetter;
+
+  /** One of the lines here. */
+  private final class Line extends WaitQueue {
+    private final WaitKind sort;
+
+    Line(String kind, WaitKind sort) {
+      super(binding, kind, sort);
+      this.sort = sort;
+    }
+
+    @Override
+    void holders(Consumer<Object> to) {
+      long last = sort == WaitKind.QUEUE_GET ? lastPutter : lastGetter;
+      if (last != 0) {
+        to.accept(last);
+      }
+    }
+  }
 
   /** Makes a queue without maximum size. */
   public Queue() {
@@ -187,6 +214,7 @@ public sealed class Queue<T> permits LifoQueue, PriorityQueue {
     }
     items.insert(item);
     unfinished++;
+    lastPutter = Thread.currentThread().threadId();
     getters.wakeFirstPending();
   }
 
@@ -230,6 +258,7 @@ public sealed class Queue<T> permits LifoQueue, PriorityQueue {
           Texts.identity(this) + " is empty; use get(), which waits for an item");
     }
     T item = items.remove();
+    lastGetter = Thread.currentThread().threadId();
     putters.wakeFirstPending();
     return item;
   }

@@ -2,7 +2,9 @@ package asyncio.sync;
 
 import asyncio.Suspends;
 import asyncio.inspect.WaitKind;
+import asyncio.internal.inspect.Waited.Need;
 import asyncio.sync.WaitQueue.Waiter;
+import java.util.function.Consumer;
 
 /**
  * Caps how many tasks are inside a section at the same time.
@@ -26,10 +28,12 @@ public sealed class Semaphore permits BoundedSemaphore {
   /** A permit; {@link #close} gives it back. */
   public static final class Permit implements AutoCloseable {
     private final Semaphore semaphore;
+    private final int place;
     private boolean closed;
 
-    private Permit(Semaphore semaphore) {
+    private Permit(Semaphore semaphore, int place) {
       this.semaphore = semaphore;
+      this.place = place;
     }
 
     /** Gives the permit back; closing twice is harmless. */
@@ -37,7 +41,7 @@ public sealed class Semaphore permits BoundedSemaphore {
     public void close() {
       if (!closed) {
         closed = true;
-        semaphore.release();
+        semaphore.giveBack(place);
       }
     }
   }
@@ -46,7 +50,19 @@ public sealed class Semaphore permits BoundedSemaphore {
    * `free` counts the permits that nobody has: one that was handed to a waiter is not free, though its task has not run.
    */
   final Binding binding = new Binding(this);
-  private final WaitQueue waiters = new WaitQueue(binding, "semaphore", WaitKind.SEMAPHORE);
+  private final WaitQueue waiters =
+      new WaitQueue(binding, "semaphore", WaitKind.SEMAPHORE) {
+        @Override
+        Need need() {
+          return holders.areAllKnown() ? Need.ANY : Need.ANYBODY;
+        }
+
+        @Override
+        void holders(Consumer<Object> to) {
+          holders.tell(to);
+        }
+      };
+  private final Holders holders;
   private int free;
 
   /** Makes a semaphore with one permit. */
@@ -64,6 +80,7 @@ public sealed class Semaphore permits BoundedSemaphore {
       throw new IllegalArgumentException("Semaphore initial value must be >= 0, not " + permits);
     }
     this.free = permits;
+    this.holders = new Holders(permits);
   }
 
   /**
@@ -81,7 +98,7 @@ public sealed class Semaphore permits BoundedSemaphore {
       free--;
     }
     noteTaken();
-    return new Permit(this);
+    return new Permit(this, holders.enter());
   }
 
   private void awaitTurn() {
@@ -111,12 +128,29 @@ public sealed class Semaphore permits BoundedSemaphore {
   /** Gives a permit back, or adds one, and hands it to the first waiter. */
   public void release() {
     binding.check();
+    noteReturned();
+    holders.leave();
+    free++;
+    handOver();
+  }
+
+  private void giveBack(int place) {
+    binding.check();
+    noteReturned();
+    holders.leave(place);
     free++;
     handOver();
   }
 
   /** A task got its permit and runs. */
   void noteTaken() {}
+
+  /**
+   * A permit comes back.
+   *
+   * @throws IllegalArgumentException if it may not
+   */
+  void noteReturned() {}
 
   /** Whether {@link #acquire} would suspend now. */
   public final boolean isLocked() {

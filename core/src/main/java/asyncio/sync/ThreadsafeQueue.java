@@ -4,6 +4,8 @@ import asyncio.Asyncio;
 import asyncio.EventLoop;
 import asyncio.Future;
 import asyncio.Suspends;
+import asyncio.inspect.WaitKind;
+import asyncio.internal.inspect.NamedWait;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -93,14 +95,13 @@ public final class ThreadsafeQueue<T> {
   private static final class WaitingTask<T> extends Waiter<T> {
     private final Future<@Nullable Void> told;
 
-    WaitingTask(EventLoop loop) {
+    WaitingTask(EventLoop loop, WaitKind kind, ThreadsafeQueue<T> queue) {
       told =
-          new Future<>(loop) {
-            @Override
-            public String waitKind() {
-              return "thread-safe queue";
-            }
-          };
+          new NamedWait<>(
+              loop,
+              kind,
+              kind == WaitKind.QUEUE_GET ? "get from" : "put into",
+              Texts.identity(queue));
     }
 
     @Override
@@ -151,7 +152,7 @@ public final class ThreadsafeQueue<T> {
     }
   }
 
-  private Waiter<T> newWaiter() {
+  private Waiter<T> newWaiter(WaitKind kind) {
     EventLoop loop;
     try {
       loop = Asyncio.getRunningLoop();
@@ -164,7 +165,7 @@ public final class ThreadsafeQueue<T> {
               + Texts.identity(this)
               + " in a callback would block the loop; do it in a task, createTask(() -> …)");
     }
-    return new WaitingTask<>(loop);
+    return new WaitingTask<>(loop, kind, this);
   }
 
   /**
@@ -271,7 +272,7 @@ public final class ThreadsafeQueue<T> {
       if (hasRoom()) {
         getter = insert(item);
       } else {
-        putter = newWaiter();
+        putter = newWaiter(WaitKind.QUEUE_PUT);
         putters.add(putter);
       }
     } finally {
@@ -357,7 +358,7 @@ public final class ThreadsafeQueue<T> {
         item = items.removeFirst();
         putter = promiseSlot();
       } else if (!shutDown) {
-        getter = newWaiter();
+        getter = newWaiter(WaitKind.QUEUE_GET);
         getters.add(getter);
       }
     } finally {

@@ -64,7 +64,13 @@ class WaitQueue {
 
     @Override
     public String describeWait() {
-      return Texts.identity(line.binding.owner());
+      String thing = Texts.identity(line.binding.owner());
+      return switch (line.sort) {
+        case QUEUE_GET -> "get from " + thing;
+        case QUEUE_PUT -> "put into " + thing;
+        case QUEUE_JOIN -> "join of " + thing;
+        default -> thing;
+      };
     }
 
     @Override

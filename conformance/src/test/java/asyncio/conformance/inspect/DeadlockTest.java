@@ -68,7 +68,7 @@ class DeadlockTest {
     assertThat(cycle.names()).containsExactly("pay", "refund", "pay");
     assertThat(kinds(cycle)).containsExactly(WaitKind.LOCK, WaitKind.LOCK);
     assertThat(cycle.toString())
-        .matches("pay -\\[lock Lock@[0-9a-f]+]-> refund -\\[lock Lock@[0-9a-f]+]-> pay");
+        .matches("pay -\\[Lock@[0-9a-f]+]-> refund -\\[Lock@[0-9a-f]+]-> pay");
     assertThat(cycle.breaksIn()).isNull();
     assertThat(cycle.isOfTasksOnly()).isFalse();
   }

@@ -61,8 +61,11 @@ public abstract class Insight {
   /** The frames of users' code, innermost first. */
   public abstract List<StackTraceElement> framesOf(Task<?> task);
 
-  /** The deadlines, in loop time, of the futures that timers will complete. */
-  public abstract Map<Future<?>, Long> timersOf(EventLoop loop);
+  /** Adds the deadlines, in loop time, of the futures that are keys of the map. */
+  public abstract void addDeadlines(EventLoop loop, Map<Future<?>, Long> deadlines);
+
+  /** Where the future was created, if that is known. */
+  public abstract @Nullable StackTraceElement originOf(Future<?> future);
 
   /** A class of users' code in words. */
   public abstract String describe(Class<?> code);

@@ -3,6 +3,8 @@ package asyncio.internal.net;
 import asyncio.AbstractEventLoop;
 import asyncio.Future;
 import asyncio.Suspends;
+import asyncio.inspect.WaitKind;
+import asyncio.internal.inspect.NamedWait;
 import asyncio.internal.loop.IoHost;
 import asyncio.internal.loop.IoPoller;
 import asyncio.internal.loop.MeteredTransport;
@@ -129,7 +131,8 @@ abstract class ChannelTransport extends FlowControlledTransport
 
   /** Starts, and waits until the protocol was told; closes this if the caller is cancelled. */
   final void startAndWait() {
-    Future<@Nullable Void> made = host.loop().createFuture();
+    Future<@Nullable Void> made =
+        new NamedWait<>(host.loop(), WaitKind.SOCKET_CONNECT, "start of", this);
     start(() -> {
       if (!made.isDone()) {
         made.setResult(null);
@@ -762,7 +765,8 @@ abstract class ChannelTransport extends FlowControlledTransport
       throw new IllegalStateException("Cannot call sendfile() after write_eof()");
     }
     flushBatch();
-    Future<@Nullable Void> waiter = host.loop().createFuture();
+    Future<@Nullable Void> waiter =
+        new NamedWait<>(host.loop(), WaitKind.STREAM_DRAIN, "room in", this);
     emptyWaiter = waiter;
     if (!isKeeping()) {
       waiter.setResult(null);
@@ -781,7 +785,8 @@ abstract class ChannelTransport extends FlowControlledTransport
    */
   @Suspends
   final void awaitWritable() throws IOException {
-    Future<@Nullable Void> waiter = host.loop().createFuture();
+    Future<@Nullable Void> waiter =
+        new NamedWait<>(host.loop(), WaitKind.STREAM_DRAIN, "room in", this);
     writableWaiter = waiter;
     setWantsWritable(true);
     try {

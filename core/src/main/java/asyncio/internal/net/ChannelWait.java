@@ -2,11 +2,15 @@ package asyncio.internal.net;
 
 import asyncio.Future;
 import asyncio.Suspends;
+import asyncio.inspect.WaitKind;
+import asyncio.internal.inspect.Waited;
 import asyncio.internal.loop.ChannelWatch;
 import asyncio.internal.loop.IoHost;
 import asyncio.internal.loop.IoPoller;
 import java.io.IOException;
 import java.nio.channels.SelectableChannel;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * <p>It watches its channel until the task goes on, so nobody else can take what the task was woken
  * for; but once it is cancelled, it has left, also if the task was woken before.
  */
-final class ChannelWait extends Future<@Nullable Void> implements ChannelWatch.Watcher {
+final class ChannelWait extends Future<@Nullable Void> implements ChannelWatch.Watcher, Waited {
   private final IoHost host;
   private final SelectableChannel channel;
   private final ChannelWatch watch;
@@ -100,6 +104,26 @@ final class ChannelWait extends Future<@Nullable Void> implements ChannelWatch.W
   @Override
   public String waitKind() {
     return "socket";
+  }
+
+  @Override
+  public WaitKind kindOfWait() {
+    if (operation == IoPoller.READ) {
+      return channel instanceof ServerSocketChannel ? WaitKind.SOCKET_ACCEPT : WaitKind.SOCKET_READ;
+    }
+    return channel instanceof SocketChannel socket && socket.isConnectionPending()
+        ? WaitKind.SOCKET_CONNECT
+        : WaitKind.SOCKET_WRITE;
+  }
+
+  @Override
+  public Object waitedFor() {
+    return channel;
+  }
+
+  @Override
+  public String describeWait() {
+    return kindOfWait() + " " + channel;
   }
 
   @Override

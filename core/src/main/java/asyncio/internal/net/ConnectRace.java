@@ -3,6 +3,8 @@ package asyncio.internal.net;
 import asyncio.Future;
 import asyncio.Suspends;
 import asyncio.TimerHandle;
+import asyncio.inspect.WaitKind;
+import asyncio.internal.inspect.NamedWait;
 import asyncio.internal.loop.IoHost;
 import asyncio.internal.loop.IoPoller;
 import asyncio.net.AddressInfo;
@@ -65,7 +67,13 @@ final class ConnectRace {
     this.remotes = remotes;
     this.locals = locals;
     this.delay = delay;
-    this.over = host.loop().createFuture();
+    this.over =
+        new NamedWait<>(
+            host.loop(),
+            WaitKind.SOCKET_CONNECT,
+            "connection to",
+            remotes.getFirst().address()
+                + (remotes.size() > 1 ? " or " + (remotes.size() - 1) + " more" : ""));
   }
 
   /**

@@ -2,6 +2,8 @@ package asyncio.internal.net;
 
 import asyncio.Future;
 import asyncio.Suspends;
+import asyncio.inspect.WaitKind;
+import asyncio.internal.inspect.NamedWait;
 import asyncio.internal.loop.IoHost;
 import asyncio.net.AddressFlag;
 import asyncio.net.AddressInfo;
@@ -105,7 +107,8 @@ final class DatagramOpener {
       }
       throw t;
     }
-    Future<@Nullable Void> made = host.loop().createFuture();
+    Future<@Nullable Void> made =
+        new NamedWait<>(host.loop(), WaitKind.SOCKET_CONNECT, "start of", transport);
     transport.start(() -> {
       if (!made.isDone()) {
         made.setResult(null);

@@ -2,6 +2,8 @@ package asyncio.internal.net;
 
 import asyncio.Future;
 import asyncio.Suspends;
+import asyncio.inspect.WaitKind;
+import asyncio.internal.inspect.NamedWait;
 import asyncio.internal.loop.IoHost;
 import asyncio.net.BaseProtocol;
 import asyncio.net.ConnectionResetException;
@@ -133,7 +135,8 @@ final class FileRelay implements Protocol {
   /** Waits while writing is paused. */
   private void drain() throws IOException {
     while (paused && !lost) {
-      Future<@Nullable Void> resumed = host.loop().createFuture();
+      Future<@Nullable Void> resumed =
+          new NamedWait<>(host.loop(), WaitKind.STREAM_DRAIN, "room in", transport);
       waiter = resumed;
       try {
         resumed.await();

@@ -3,6 +3,8 @@ package asyncio.internal.net;
 import asyncio.Asyncio;
 import asyncio.Future;
 import asyncio.Suspends;
+import asyncio.inspect.WaitKind;
+import asyncio.internal.inspect.NamedWait;
 import asyncio.internal.loop.ChannelWatch;
 import asyncio.internal.loop.IoHost;
 import asyncio.internal.loop.IoPoller;
@@ -130,7 +132,8 @@ public final class Network {
   }
 
   private void startAndAwait(SocketTransport transport, boolean ours) {
-    Future<@Nullable Void> made = host.loop().createFuture();
+    Future<@Nullable Void> made =
+        new NamedWait<>(host.loop(), WaitKind.SOCKET_CONNECT, "start of", transport);
     if (!ours) {
       host.callSoon(
           transport.context,

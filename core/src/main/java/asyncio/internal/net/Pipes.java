@@ -1,6 +1,8 @@
 package asyncio.internal.net;
 
 import asyncio.Future;
+import asyncio.inspect.WaitKind;
+import asyncio.internal.inspect.NamedWait;
 import asyncio.net.ReadPipe;
 import asyncio.net.StreamProtocol;
 import asyncio.net.WritePipe;
@@ -162,7 +164,7 @@ public final class Pipes {
       this.network = network;
       this.path = path;
       this.direction = direction;
-      this.opened = network.host.loop().createFuture();
+      this.opened = new NamedWait<>(network.host.loop(), WaitKind.THREAD, "opening of", path);
     }
 
     @Override

@@ -5,6 +5,8 @@ import asyncio.ErrorContext;
 import asyncio.EventLoop;
 import asyncio.Future;
 import asyncio.Suspends;
+import asyncio.inspect.WaitKind;
+import asyncio.internal.inspect.NamedWait;
 import asyncio.internal.loop.IoHost;
 import asyncio.net.Server;
 import asyncio.net.StreamProtocol;
@@ -136,7 +138,8 @@ final class StreamServer implements Server, Acceptor, SocketTransport.Attachment
           "server " + this + " is already being awaited on serve_forever()");
     }
     startServing();
-    Future<@Nullable Void> end = host.loop().createFuture();
+    Future<@Nullable Void> end =
+        new NamedWait<>(host.loop(), WaitKind.STREAM_CLOSE, "end of", this);
     forever = end;
     try {
       end.await();
@@ -279,7 +282,8 @@ final class StreamServer implements Server, Acceptor, SocketTransport.Attachment
     if (closed && clients.isEmpty()) {
       return;
     }
-    Future<@Nullable Void> waiter = host.loop().createFuture();
+    Future<@Nullable Void> waiter =
+        new NamedWait<>(host.loop(), WaitKind.STREAM_CLOSE, "end of", this);
     waiters.add(waiter);
     try {
       waiter.await();

@@ -3,6 +3,8 @@ package asyncio.internal.net;
 import asyncio.Future;
 import asyncio.TimeoutException;
 import asyncio.TimerHandle;
+import asyncio.inspect.WaitKind;
+import asyncio.internal.inspect.NamedWait;
 import asyncio.net.BaseProtocol;
 import asyncio.net.BufferedProtocol;
 import asyncio.net.ConnectionAbortedException;
@@ -136,7 +138,7 @@ final class TlsTransport extends FlowControlledTransport implements Transport {
     this.isUpgrade = isUpgrade;
     this.buffers = network.tlsBuffers;
     this.engine = new TlsEngine(setup.newEngine(), buffers);
-    this.handshake = host.loop().createFuture();
+    this.handshake = new NamedWait<>(host.loop(), WaitKind.SOCKET_CONNECT, "handshake of", this);
   }
 
   // ---- the transport below

@@ -48,7 +48,7 @@ public final class ChildProcesses {
       started.discard();
       throw t;
     }
-    Future<@Nullable Void> made = new ChildWait<>(host.loop(), "process start");
+    Future<@Nullable Void> made = new ChildWait<>(host.loop(), "process start", transport.pid());
     transport.begin(() -> {
       if (!made.isDone()) {
         made.setResult(null);

@@ -228,7 +228,7 @@ public final class ChildTransport implements SubprocessTransport, IoPoller.Liste
 
   /** Completes with the return code when the process has ended; now if it has. */
   public Future<Integer> whenExited() {
-    Future<Integer> waiter = new ChildWait<>(host.loop(), "process end");
+    Future<Integer> waiter = new ChildWait<>(host.loop(), "process end", process.pid());
     if (exitValue != null) {
       waiter.setResult(code(exitValue));
     } else {

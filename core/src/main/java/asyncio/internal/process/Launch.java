@@ -33,7 +33,7 @@ final class Launch {
   Launch(IoHost host, Command command) {
     this.host = host;
     this.command = command;
-    this.started = new ChildWait<>(host.loop(), "process start");
+    this.started = new ChildWait<>(host.loop(), "process start", command.words().getFirst());
   }
 
   /** Starts the process. Called once, by a task. */
@@ -51,7 +51,8 @@ final class Launch {
 
   /** Suspends. A second request to cancel ends it; the process is killed all the same. */
   private void awaitGone() {
-    Future<@Nullable Void> end = new ChildWait<>(host.loop(), "process end");
+    Future<@Nullable Void> end =
+        new ChildWait<>(host.loop(), "process end", command.words().getFirst());
     gone = end;
     if (!started.isCancelled()) { // it came first, and the task was cancelled before its turn
       if (started.exception() != null) {
