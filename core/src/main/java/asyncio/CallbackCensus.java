@@ -76,18 +76,10 @@ final class CallbackCensus {
 
   /** What a handle calls. */
   private static Object codeOf(Handle handle) {
-    if (handle instanceof TaskStepper stepper) {
-      Awaitable<?> coroutine = stepper.task.coroutine();
-      return coroutine instanceof ActionCoroutine wrapper
-          ? wrapper.action()
-          : coroutine != null ? coroutine : handle;
-    }
-    if (handle instanceof DoneCallback done) {
-      Object function = done.function();
-      return function != null ? function : handle;
-    }
-    Runnable callback = handle.callback;
-    return callback != null ? callback : handle;
+    Object code = handle.code();
+    return code == null
+        ? handle
+        : code instanceof ActionCoroutine wrapper ? wrapper.action() : code;
   }
 
   /** What a handle calls, as text. */

@@ -36,6 +36,9 @@ public class Handle {
     final List<StackTraceElement> origin;
     @Nullable String frozenText;
 
+    /** Of a task's handle: the cancellation that was thrown into it last; see {@link Swallowed}. */
+    @Nullable Swallowed delivered;
+
     DebugInfo(List<StackTraceElement> origin) {
       this.origin = origin;
     }

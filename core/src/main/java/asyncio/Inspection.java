@@ -58,6 +58,10 @@ final class Inspection extends Insight {
 
   @Override
   public long idOf(Future<?> future) {
+    return identityOf(future);
+  }
+
+  static long identityOf(Future<?> future) {
     TaskStepper steps = future instanceof Task<?> task ? task.stepper : null;
     return steps != null
         ? steps.fiber.thread().threadId()

@@ -53,6 +53,14 @@ public interface Instrument {
   /** It was closed. */
   default void resourceClosed(EventLoop loop, Object resource) {}
 
+  /**
+   * In debug mode, a task was cancelled, caught the {@link CancelledError}, and suspends again; the
+   * log says so too.
+   *
+   * @param place where it was caught, as near as can be told
+   */
+  default void cancellationSwallowed(Task<?> task, StackTraceElement place) {}
+
   /** Something was reported to the loop's exception handler. */
   default void errorReported(EventLoop loop, ErrorContext context) {}
 }

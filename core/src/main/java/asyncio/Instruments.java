@@ -93,6 +93,11 @@ final class Instruments implements Instrument {
   }
 
   @Override
+  public void cancellationSwallowed(Task<?> task, StackTraceElement place) {
+    all.forEach(each -> each.cancellationSwallowed(task, place));
+  }
+
+  @Override
   public void errorReported(EventLoop loop, ErrorContext context) {
     all.forEach(each -> each.errorReported(loop, context));
   }

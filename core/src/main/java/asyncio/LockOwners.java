@@ -79,7 +79,7 @@ final class LockOwners {
         lock,
         ownerName == null ? "" : ownerName,
         ownerId,
-        owner == null ? null : TaskRefs.of(owner, TaskRefs.placeOf(owner)),
+        owner == null ? null : TaskPlaces.of(owner, TaskPlaces.placeOf(owner)),
         owner != null && owner.loop == loop,
         stepper == null ? List.of() : stepper.userStack());
   }

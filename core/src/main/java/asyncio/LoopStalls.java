@@ -196,12 +196,12 @@ final class LoopStalls extends Watchdog.Watched implements StallFinder {
     log.removeListener(listener);
   }
 
-  /** The task that runs in a thread, of {@code first} or of another running loop; null if none. */
+  /** The task that runs in a thread, of {@code first} or of another loop; null if none. */
   static @Nullable Task<?> taskOfThread(AbstractEventLoop first, long threadId) {
     Task<?> found = first.tasks.ofThread(threadId);
-    for (Watchdog.Watched each : Watchdog.all()) {
-      if (found == null && each instanceof LoopStalls stalls) {
-        found = stalls.loop.tasks.ofThread(threadId);
+    for (AbstractEventLoop loop : LiveLoops.all()) {
+      if (found == null) {
+        found = loop.tasks.ofThread(threadId);
       }
     }
     return found;

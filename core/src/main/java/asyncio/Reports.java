@@ -180,7 +180,8 @@ final class Reports implements Fiber.Body, InLoop {
     Handle running = loop.isCurrent() ? loop.runningHandle : null;
     if (!rest.containsKey(ErrorContext.SOURCE_TRACEBACK)
         && running != null
-        && running.debugInfo != null) {
+        && running.debugInfo != null
+        && !running.debugInfo.origin.isEmpty()) {
       rest.putIfAbsent(ErrorContext.HANDLE_TRACEBACK, running.debugInfo.origin);
     }
     rest.remove(ErrorContext.MESSAGE);

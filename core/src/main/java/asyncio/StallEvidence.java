@@ -4,6 +4,7 @@ import asyncio.inspect.StallReport;
 import asyncio.inspect.StallReport.Kind;
 import asyncio.inspect.StallReport.LockWait;
 import asyncio.inspect.StallReport.StackSample;
+import asyncio.inspect.StallReport.TaskPlace;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -40,6 +41,10 @@ final class StallEvidence {
   // of one callback
   private @Nullable Handle handle;
   private @Nullable Task<?> task;
+
+  /** The task as it was when it was seen first: its identity changes when it ends. */
+  private @Nullable TaskPlace place;
+
   private @Nullable Thread holder;
   private @Nullable LockWait lock;
   private boolean lockLookedFor;
@@ -85,6 +90,7 @@ final class StallEvidence {
     } else {
       handle = running;
       task = current;
+      place = current == null ? null : place != null ? place : TaskPlaces.of(current, null);
     }
     stacks.merge(stack, 1, Integer::sum);
   }
@@ -164,14 +170,15 @@ final class StallEvidence {
     return new StallReport(
         number,
         many ? Kind.MANY_CALLBACKS : held != null ? Kind.TASK_STEP : Kind.CALLBACK,
+        "0x" + Long.toHexString(loop.number),
         loop.toString(),
         since,
         Duration.ofNanos(nanos),
         over,
         many ? census.most() : held != null ? held.name() : CallbackCensus.describe(running),
-        held == null ? null : TaskRefs.of(held, null),
+        place,
         origin == null ? List.of() : origin,
-        held == null ? List.of() : TaskRefs.awaitersOf(held),
+        held == null ? List.of() : TaskPlaces.awaitersOf(held),
         holder == null ? "" : nameOf(holder),
         stackSamples(),
         lock,

@@ -240,6 +240,9 @@ public class Task<T extends @Nullable Object> extends Future<T> {
   public final int uncancel() {
     if (cancelRequests > 0) {
       cancelRequests--;
+      if (stepper != null && stepper.debugInfo != null) {
+        stepper.debugInfo.delivered = null; // whoever does this knows of it
+      }
       if (cancelRequests == 0 && stepper != null) {
         stepper.mustCancel = false;
         if (stepper.interruptIsCancellation) {

@@ -495,6 +495,10 @@ final class TaskStepper extends Handle implements Fiber.Body, InLoop, Strand, Co
     if (Thread.interrupted()) {
       Interrupts.noteBeforeSuspension(this);
     }
+    DebugInfo info = debugInfo;
+    if (info != null) {
+      Swallowed.suspending(this, info);
+    }
   }
 
   /** After a resumption: the cancellation rule first, then what the loop wants thrown. */
@@ -513,10 +517,16 @@ final class TaskStepper extends Handle implements Fiber.Body, InLoop, Strand, Co
         if (awaited != null) {
           awaited.markRetrieved();
         }
+        if (loop.debug) {
+          Swallowed.delivered(this);
+        }
         throw new CancelledError(cancelReason);
       }
     } else if (pending != null) {
       throw Throwables.rethrow(pending);
+    }
+    if (loop.debug && awaited != null && awaited.isCancelled() && task.cancelling() > 0) {
+      Swallowed.delivered(this); // the future throws it
     }
   }
 

@@ -91,11 +91,6 @@ final class Watchdog {
     }
   }
 
-  /** What it looks at now. */
-  static Set<Watched> all() {
-    return WATCHED;
-  }
-
   /** Looks at {@code watched} no more; a last look may be under way. */
   static void remove(Watched watched) {
     WATCHED.remove(watched);

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param number tells stalls of this process apart; several reports of one stall have the same
  * @param kind what held the loop
+ * @param loopId the identity of the loop, as {@link Loops#idOf} gives it
  * @param loop the loop, as text
  * @param since about when it began
  * @param held how long it has held the loop, at least
@@ -34,14 +35,15 @@ import org.jspecify.annotations.Nullable;
 public record StallReport(
     long number,
     Kind kind,
+    String loopId,
     String loop,
     Instant since,
     Duration held,
     boolean over,
     String callback,
-    @Nullable TaskRef task,
+    @Nullable TaskPlace task,
     List<StackTraceElement> createdAt,
-    List<TaskRef> awaitedBy,
+    List<TaskPlace> awaitedBy,
     String thread,
     List<StackSample> samples,
     @Nullable LockWait lock,
@@ -62,12 +64,13 @@ public record StallReport(
   /**
    * A task, as text.
    *
-   * @param id tells the tasks of this process apart, hexadecimal
+   * @param id its identity in the process, see {@link TaskInfo#id}
    * @param name its name
    * @param coroutine the code that it runs
    * @param at where it is, the innermost frame of the program's; null if that is not known
    */
-  public record TaskRef(String id, String name, String coroutine, @Nullable StackTraceElement at) {
+  public record TaskPlace(
+      String id, String name, String coroutine, @Nullable StackTraceElement at) {
 
     @Override
     public String toString() {
@@ -101,7 +104,7 @@ public record StallReport(
       String lock,
       String ownerThread,
       long ownerThreadId,
-      @Nullable TaskRef owner,
+      @Nullable TaskPlace owner,
       boolean deadlock,
       List<StackTraceElement> ownerStack) {
     public LockWait {

@@ -3,7 +3,7 @@ package asyncio.inspect;
 import asyncio.inspect.StallReport.CallbackShare;
 import asyncio.inspect.StallReport.LockWait;
 import asyncio.inspect.StallReport.StackSample;
-import asyncio.inspect.StallReport.TaskRef;
+import asyncio.inspect.StallReport.TaskPlace;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +36,7 @@ final class StallText {
   }
 
   private static String subject(StallReport report) {
-    TaskRef task = report.task();
+    TaskPlace task = report.task();
     return switch (report.kind()) {
       case CALLBACK -> "Callback " + report.callback();
       case TASK_STEP -> "Task " + (task == null ? report.callback() : "'" + task.name() + "'");
@@ -47,11 +47,11 @@ final class StallText {
 
   static String full(StallReport report) {
     StringBuilder text = new StringBuilder(summary(report));
-    TaskRef task = report.task();
+    TaskPlace task = report.task();
     if (task != null) {
       line(text, 1, "task " + task.name() + ", id " + task.id() + ", runs " + task.coroutine());
     }
-    line(text, 1, "stall " + report.number() + " of " + report.loop());
+    line(text, 1, "stall " + report.number() + " of loop " + report.loopId() + " " + report.loop());
     line(text, 1, "on thread " + report.thread());
     if (!report.createdAt().isEmpty()) {
       line(text, 1, "created at (innermost call first):");
@@ -75,7 +75,7 @@ final class StallText {
       return;
     }
     line(text, 1, "it waits for the lock " + lock.lock());
-    TaskRef owner = lock.owner();
+    TaskPlace owner = lock.owner();
     String held = "held by ";
     if (owner == null) {
       held +=

@@ -14,7 +14,7 @@ import asyncio.conformance.LogCapture;
 import asyncio.inspect.StallFinder;
 import asyncio.inspect.StallReport;
 import asyncio.inspect.StallReport.Kind;
-import asyncio.inspect.StallReport.TaskRef;
+import asyncio.inspect.StallReport.TaskPlace;
 import asyncio.testkit.VirtualTimeLoop;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -50,6 +50,7 @@ class StallFinderTest {
           assertThat(held.kind()).isEqualTo(Kind.CALLBACK);
           assertThat(held.over()).isFalse();
           assertThat(held.held()).isGreaterThanOrEqualTo(StallProbe.LIMIT);
+          assertThat(held.loopId()).isEqualTo(asyncio.inspect.Loops.idOf(loop));
           assertThat(held.task()).isNull();
           assertThat(held.callback()).startsWith(StallFinderTest.class.getName());
           assertThat(held.blockingFrame().getMethodName()).isEqualTo("untilReleased");
@@ -121,7 +122,9 @@ class StallFinderTest {
           loop.runUntilComplete(outer);
           assertThat(held.task().name()).isEqualTo("busy");
           assertThat(held.createdAt()).as("known in debug mode alone").isEmpty();
-          assertThat(held.awaitedBy()).extracting(TaskRef::name).containsExactly("middle", "outer");
+          assertThat(held.awaitedBy())
+              .extracting(TaskPlace::name)
+              .containsExactly("middle", "outer");
           assertThat(held.awaitedBy().getFirst().at().getFileName())
               .isEqualTo("StallFinderTest.java");
         });

@@ -1,29 +1,29 @@
 package asyncio;
 
-import asyncio.inspect.StallReport.TaskRef;
+import asyncio.inspect.StallReport.TaskPlace;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Tasks as text, read from another thread than the loop's. */
-final class TaskRefs {
+final class TaskPlaces {
   private static final int MAX_AWAITERS = 20;
 
-  private TaskRefs() {}
+  private TaskPlaces() {}
 
   /** {@code task} as text, and where it is. */
-  static TaskRef of(Task<?> task, @Nullable StackTraceElement at) {
+  static TaskPlace of(Task<?> task, @Nullable StackTraceElement at) {
     Awaitable<?> code = task.coroutine();
-    return new TaskRef(
-        Integer.toHexString(System.identityHashCode(task)),
+    return new TaskPlace(
+        "0x" + Long.toHexString(Inspection.identityOf(task)),
         task.name(),
         code == null ? "" : Origins.describeCallable(code),
         at);
   }
 
   /** Who waits for {@code task}, who for that one, and so on; of several, the oldest. */
-  static List<TaskRef> awaitersOf(Task<?> task) {
-    List<TaskRef> chain = new ArrayList<>();
+  static List<TaskPlace> awaitersOf(Task<?> task) {
+    List<TaskPlace> chain = new ArrayList<>();
     List<Task<?>> all = task.loop.tasks.snapshot();
     Task<?> awaiter = awaiterOf(task, all);
     while (awaiter != null && awaiter != task && chain.size() < MAX_AWAITERS) {
