@@ -129,7 +129,7 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
   private @Nullable ExceptionHandler exceptionHandler;
   private Duration slowCallbackDuration = DEFAULT_SLOW_CALLBACK;
   @Nullable Instrument instrument;
-  private @Nullable StallWatch stallWatch;
+  private volatile @Nullable StallWatch stallWatch;
 
   /** Whether timings are to be recorded from the first run on. */
   private boolean recordsByDefault;
@@ -1065,6 +1065,10 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
   @Override
   public void setDebug(boolean debug) {
     this.debug = debug;
+    StallWatch watch = stallWatch;
+    if (!debug && watch != null) {
+      watch.stop();
+    }
   }
 
   @Override

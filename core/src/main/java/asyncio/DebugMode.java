@@ -3,13 +3,16 @@ package asyncio;
 /** Whether debug mode is on for new loops (DBG-1, DBG-2). */
 final class DebugMode {
   static final String PROPERTY = "asyncio.debug";
-  static final String VARIABLE = "PYTHONASYNCIODEBUG";
+  static final String VARIABLE = "ASYNCIO_DEBUG";
+  static final String PYTHON_VARIABLE = "PYTHONASYNCIODEBUG";
 
   private DebugMode() {}
 
-  /** The property decides if it is there, else the variable. */
+  /** The property decides if it is there, else either variable turns it on. */
   static boolean isOnByDefault() {
-    return isOn(System.getProperty(PROPERTY), System.getenv(VARIABLE));
+    String property = System.getProperty(PROPERTY);
+    return isOn(property, System.getenv(VARIABLE))
+        || isOn(property, System.getenv(PYTHON_VARIABLE));
   }
 
   static boolean isOn(

@@ -409,7 +409,8 @@ public sealed interface EventLoop extends NetworkLoop, SocketLoop, ProcessLoop
    * Switches debug mode: creation sites are remembered, slow callbacks logged, misuse checked.
    *
    * <p>At first it is on if the system property {@code asyncio.debug} is {@code true} or empty, or
-   * else if the environment variable {@code PYTHONASYNCIODEBUG} is not empty.
+   * else if one of the environment variables {@code ASYNCIO_DEBUG} and {@code PYTHONASYNCIODEBUG}
+   * is not empty. A switch takes effect at once, on what is created from then on.
    */
   void setDebug(boolean debug);
 

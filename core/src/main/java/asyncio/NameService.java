@@ -6,11 +6,13 @@ import asyncio.net.AddressInfo;
 import asyncio.net.AddressOptions;
 import asyncio.net.NameFlag;
 import asyncio.net.NameInfo;
+import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +38,25 @@ final class NameService {
     enter(loop, "getaddrinfo");
     AddressLookup lookup = new AddressLookup(host, service, options);
     List<AddressInfo> answer = lookup.answer();
-    return answer != null ? answer : call(loop, lookup::lookUp);
+    if (answer != null) {
+      return answer;
+    }
+    if (!loop.debug) {
+      return call(loop, lookup::lookUp);
+    }
+    long start = System.nanoTime();
+    List<AddressInfo> found = call(loop, lookup::lookUp);
+    long nanos = System.nanoTime() - start;
+    AbstractEventLoop.LOGGER.log(
+        nanos >= loop.slowCallbackDuration().toNanos() ? Level.INFO : Level.DEBUG,
+        String.format(
+            Locale.ROOT,
+            "getting the addresses of %s:%s took %.3f ms: %s",
+            host,
+            service,
+            nanos / 1e6,
+            found));
+    return found;
   }
 
   NameInfo getnameinfo(AbstractEventLoop loop, InetSocketAddress address, NameFlag... flags)

@@ -168,12 +168,6 @@ final class Swallowed {
   private static StackTraceElement placeOf(Frame frame, ErrorHandler handler) {
     StackTraceElement at = frame.element;
     return new StackTraceElement(
-        at.getClassLoaderName(),
-        at.getModuleName(),
-        at.getModuleVersion(),
-        at.getClassName(),
-        at.getMethodName(),
-        at.getFileName(),
-        handler.line());
+        at.getClassName(), at.getMethodName(), at.getFileName(), handler.line());
   }
 }

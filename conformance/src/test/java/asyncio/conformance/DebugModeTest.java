@@ -51,14 +51,21 @@ class DebugModeTest {
     }
   }
 
-  @ParameterizedTest(name = "variable {0}: {1} without the property")
+  @ParameterizedTest(name = "variable {0}={1}: {2} without the property")
   @CsvSource(
       nullValues = "-",
-      value = {"-, false", "1, true", "0, true", "'', false"})
+      value = {
+        "PYTHONASYNCIODEBUG, -, false",
+        "PYTHONASYNCIODEBUG, 1, true",
+        "PYTHONASYNCIODEBUG, 0, true",
+        "PYTHONASYNCIODEBUG, '', false",
+        "ASYNCIO_DEBUG, 1, true",
+        "ASYNCIO_DEBUG, '', false"
+      })
   @Spec({"DBG-1", "DBG-2"})
   @Tag("slow")
-  void debugModeOfANewLoopComesFromThePropertyOrElseTheVariable(String variable, boolean expected)
-      throws Exception {
+  void debugModeOfANewLoopComesFromThePropertyOrElseTheVariable(
+      String name, String value, boolean expected) throws Exception {
     ProcessBuilder builder =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -69,8 +76,9 @@ class DebugModeTest {
             .redirectError(ProcessBuilder.Redirect.DISCARD);
     builder.environment().remove("JAVA_TOOL_OPTIONS");
     builder.environment().remove("PYTHONASYNCIODEBUG");
-    if (variable != null) {
-      builder.environment().put("PYTHONASYNCIODEBUG", variable);
+    builder.environment().remove("ASYNCIO_DEBUG");
+    if (value != null) {
+      builder.environment().put(name, value);
     }
     Process process = builder.start();
     String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

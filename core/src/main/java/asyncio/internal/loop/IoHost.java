@@ -4,6 +4,7 @@ import asyncio.AbstractEventLoop;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.channels.spi.SelectorProvider;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +52,13 @@ public interface IoHost {
 
   /** Writes a record to the library's log, without blocking the loop should that be locked. */
   void log(Level level, String message, @Nullable Throwable thrown);
+
+  /** Writes a record in debug mode; else {@code message} is not asked. */
+  default void logInDebugMode(Level level, Supplier<String> message) {
+    if (loop().isDebug()) {
+      log(level, message.get(), null);
+    }
+  }
 
   // ---- callbacks
 

@@ -238,6 +238,7 @@ abstract class ChannelTransport extends FlowControlledTransport
       readingPaused = true;
       reader.withdraw();
       updateInterest();
+      host.logInDebugMode(Level.DEBUG, () -> this + " pauses reading");
     }
   }
 
@@ -247,6 +248,7 @@ abstract class ChannelTransport extends FlowControlledTransport
     if (!closing && readingPaused) {
       readingPaused = false;
       updateInterest();
+      host.logInDebugMode(Level.DEBUG, () -> this + " resumes reading");
       if (protocol instanceof ReadingListener) {
         host.callSoon(context, this::tellResumed);
       }
@@ -388,6 +390,7 @@ abstract class ChannelTransport extends FlowControlledTransport
     StreamProtocol told = protocol;
     readingEnded = true;
     updateInterest();
+    host.logInDebugMode(Level.DEBUG, () -> this + " received the end of file");
     if (told == null) {
       return;
     }

@@ -10,6 +10,7 @@ import asyncio.net.ConnectOptions;
 import asyncio.net.Connection;
 import asyncio.net.SocketType;
 import asyncio.net.StreamProtocol;
+import java.lang.System.Logger.Level;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.nio.channels.ClosedChannelException;
@@ -46,14 +47,23 @@ final class Connector {
                 + " and "
                 + given);
       }
-      return network.connected(factory, open(host, service, options), tls, true);
+      return connected(
+          network.connected(factory, open(host, service, options), tls, true),
+          host + ":" + service);
     }
     if (given == null) {
       throw new IllegalArgumentException(
           "host and port was not specified and no socket specified; give one of them");
     }
     checkConnected(given);
-    return network.connected(factory, given, tls, false);
+    return connected(network.connected(factory, given, tls, false), "the peer of its socket");
+  }
+
+  private <P extends StreamProtocol> Connection<P> connected(Connection<P> made, String peer) {
+    network.host.logInDebugMode(
+        Level.DEBUG,
+        () -> made.transport() + " connected to " + peer + ", for " + made.protocol());
+    return made;
   }
 
   /** The port as a key for sessions that are resumed; -1 if it is not a number. */

@@ -12,6 +12,7 @@ import asyncio.net.DatagramEndpoint;
 import asyncio.net.DatagramOptions;
 import asyncio.net.DatagramProtocol;
 import asyncio.net.SocketType;
+import java.lang.System.Logger.Level;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
@@ -120,6 +121,8 @@ final class DatagramOpener {
       transport.abort();
       throw t;
     }
+    host.logInDebugMode(
+        Level.INFO, () -> "datagram endpoint created: " + transport + ", for " + protocol);
     return new DatagramEndpoint<>(transport, protocol);
   }
 

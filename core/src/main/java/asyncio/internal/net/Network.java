@@ -21,6 +21,7 @@ import asyncio.net.SharedPort;
 import asyncio.net.StreamProtocol;
 import asyncio.net.Transport;
 import asyncio.net.WriteTransport;
+import java.lang.System.Logger.Level;
 import java.io.IOException;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.channels.SelectableChannel;
@@ -90,7 +91,10 @@ public final class Network {
     host.checkMayWait("connectAcceptedSocket");
     TlsSetup tls = TlsSetup.of(options);
     Connector.checkConnected(socket);
-    return connected(factory, socket, tls, false);
+    Connection<P> made = connected(factory, socket, tls, false);
+    host.logInDebugMode(
+        Level.DEBUG, () -> "accepted socket handled by " + made.transport() + ", for " + made.protocol());
+    return made;
   }
 
   /**

@@ -6,6 +6,7 @@ import asyncio.internal.inspect.NamedWait;
 import asyncio.net.ReadPipe;
 import asyncio.net.StreamProtocol;
 import asyncio.net.WritePipe;
+import java.lang.System.Logger.Level;
 import java.io.IOException;
 import java.nio.channels.Channel;
 import java.nio.channels.DatagramChannel;
@@ -48,6 +49,8 @@ public final class Pipes {
     ReadPipeTransport transport =
         ReadPipeTransport.on(network, pipe, protocol, network.host.captureContext());
     transport.startAndWait();
+    network.host.logInDebugMode(
+        Level.DEBUG, () -> "read pipe connected: " + transport + ", for " + protocol);
     return new ReadPipe<>(transport, protocol);
   }
 
@@ -70,6 +73,8 @@ public final class Pipes {
     WritePipeTransport transport =
         WritePipeTransport.on(network, pipe, protocol, network.host.captureContext());
     transport.startAndWait();
+    network.host.logInDebugMode(
+        Level.DEBUG, () -> "write pipe connected: " + transport + ", for " + protocol);
     return new WritePipe<>(transport, protocol);
   }
 

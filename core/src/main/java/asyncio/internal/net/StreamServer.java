@@ -12,6 +12,7 @@ import asyncio.net.Server;
 import asyncio.net.StreamProtocol;
 import asyncio.net.Transport;
 import asyncio.net.TransportSocket;
+import java.lang.System.Logger.Level;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.SocketChannel;
@@ -121,6 +122,7 @@ final class StreamServer implements Server, Acceptor, SocketTransport.Attachment
         throw new UncheckedIOException(e);
       }
     }
+    host.logInDebugMode(Level.INFO, () -> this + " is serving");
   }
 
   private void checkOpen() {
@@ -161,6 +163,7 @@ final class StreamServer implements Server, Acceptor, SocketTransport.Attachment
   @Override
   public void accepted(SocketChannel socket) {
     arrived.add(socket);
+    host.logInDebugMode(Level.DEBUG, () -> this + " got a new connection: " + socket);
     host.callSoon(Objects.requireNonNull(context), welcome);
   }
 

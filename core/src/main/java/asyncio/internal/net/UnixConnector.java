@@ -6,6 +6,7 @@ import asyncio.internal.net.ConnectRace.Target;
 import asyncio.net.ConnectOptions;
 import asyncio.net.Connection;
 import asyncio.net.StreamProtocol;
+import java.lang.System.Logger.Level;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketException;
@@ -43,7 +44,11 @@ final class UnixConnector {
         throw new IllegalArgumentException(
             "path and socket can not be specified at the same time: " + path + " and " + given);
       }
-      return network.connected(factory, open(path), tls, true);
+      Connection<P> made = network.connected(factory, open(path), tls, true);
+      network.host.logInDebugMode(
+          Level.DEBUG,
+          () -> made.transport() + " connected to " + path + ", for " + made.protocol());
+      return made;
     }
     if (given == null) {
       throw new IllegalArgumentException("no path and socket were specified; give one of them");
