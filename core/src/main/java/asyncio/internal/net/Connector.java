@@ -10,8 +10,8 @@ import asyncio.net.ConnectOptions;
 import asyncio.net.Connection;
 import asyncio.net.SocketType;
 import asyncio.net.StreamProtocol;
-import java.lang.System.Logger.Level;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.net.ConnectException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
@@ -61,8 +61,7 @@ final class Connector {
 
   private <P extends StreamProtocol> Connection<P> connected(Connection<P> made, String peer) {
     network.host.logInDebugMode(
-        Level.DEBUG,
-        () -> made.transport() + " connected to " + peer + ", for " + made.protocol());
+        Level.DEBUG, () -> made.transport() + " connected to " + peer + ", for " + made.protocol());
     return made;
   }
 

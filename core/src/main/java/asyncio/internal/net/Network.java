@@ -21,8 +21,8 @@ import asyncio.net.SharedPort;
 import asyncio.net.StreamProtocol;
 import asyncio.net.Transport;
 import asyncio.net.WriteTransport;
-import java.lang.System.Logger.Level;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.ServerSocketChannel;
@@ -93,7 +93,8 @@ public final class Network {
     Connector.checkConnected(socket);
     Connection<P> made = connected(factory, socket, tls, false);
     host.logInDebugMode(
-        Level.DEBUG, () -> "accepted socket handled by " + made.transport() + ", for " + made.protocol());
+        Level.DEBUG,
+        () -> "accepted socket handled by " + made.transport() + ", for " + made.protocol());
     return made;
   }
 
