@@ -1,5 +1,6 @@
 package asyncio.bench;
 
+import asyncio.bench.Peer.NotHere;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,7 +16,7 @@ import java.util.Locale;
  */
 public final class Bench {
   private static final List<String> NAMES =
-      List.of("micro", "echo", "lines", "bulk", "conns", "loops");
+      List.of("micro", "echo", "lines", "bulk", "conns", "loops", "tls");
 
   private static final String USAGE =
       """
@@ -27,10 +28,11 @@ public final class Bench {
         bulk     CPU time for a GiB, sent back
         conns    memory for an idle connection
         loops    as echo, on one loop and on two that share the port
+        tls      CPU time for a handshake, full or resumed, and for a GiB, received or sent
         all      every one of them
 
         --peers a,b,…   who takes part, beside the limits (all: everybody that can run here)
-        --only a,b,…    micro: these metrics
+        --only a,b,…    micro: these metrics; tls: of full, resumed, receive, send
         --repeats N     how often each has its turn (3)
         --quick         a tenth of the work: for trying it out, not for figures
         --seconds N     how long the load is measured (5)
@@ -77,21 +79,39 @@ public final class Bench {
       System.err.print(USAGE);
       System.exit(2);
     }
+    int written = 0;
     try (Toolbox tools = new Toolbox(home.resolve("src"))) {
       checkPeers(options, tools);
       for (String name : names) {
-        List<Measurements> all =
-            name.equals("micro")
-                ? new MicroBench(tools, options).run()
-                : new ServerBench(
-                        ServerBench.Kind.valueOf(name.toUpperCase(Locale.ROOT)), tools, options)
-                    .run();
+        List<Measurements> all;
+        try {
+          all = run(name, tools, options);
+        } catch (NotHere e) {
+          System.err.println("skipped: " + name + ": " + e.getMessage());
+          continue;
+        }
         all.forEach(figures -> Table.print(figures, System.out));
         new Results(options.results).write(name, String.join(" ", args), all);
+        written++;
       }
+    }
+    if (written == 0) {
+      System.exit(1);
     }
     System.out.println();
     System.out.println("figures and plots: " + options.results);
+  }
+
+  private static List<Measurements> run(String name, Toolbox tools, Options options)
+      throws Exception {
+    return switch (name) {
+      case "micro" -> new MicroBench(tools, options).run();
+      case "tls" -> TlsBench.run(tools, options);
+      default -> {
+        var kind = ServerBench.Kind.valueOf(name.toUpperCase(Locale.ROOT));
+        yield new ServerBench(kind, tools, options).run();
+      }
+    };
   }
 
   private static void parse(String[] args, List<String> names, Options options) {
@@ -140,6 +160,7 @@ public final class Bench {
   private static void checkPeers(Options options, Toolbox tools) {
     List<Peer> known = new ArrayList<>(Peers.servers(tools));
     known.addAll(Peers.loops(tools));
+    known.addAll(Peers.tls(tools));
     known.addAll(Peers.micro(tools));
     List<String> names = known.stream().map(Peer::name).distinct().toList();
     for (String peer : options.peers) {

@@ -59,6 +59,15 @@ final class Peers {
         new Peer("netty-epoll-2", Role.OTHER, ours(tools, "netty-epoll-2")));
   }
 
+  /** Servers with TLS; two arguments come behind a program's last, the files of its certificate. */
+  static List<Peer> tls(Toolbox tools) {
+    return List.of(
+        new Peer("protocol", Role.OURS, kind -> tls(tools, "protocol", kind)),
+        new Peer("streams", Role.OURS, kind -> tls(tools, "streams", kind)),
+        new Peer("netty-nio", Role.OTHER, kind -> tls(tools, "netty-nio", kind)),
+        new Peer("netty-epoll", Role.OTHER, kind -> tls(tools, "netty-epoll", kind)));
+  }
+
   /** The programs of the micro benchmarks; a program's last argument divides the sizes. */
   static List<Peer> micro(Toolbox tools) {
     List<String> noOptions = List.of();
@@ -111,6 +120,12 @@ final class Peers {
 
   private static List<String> server(Toolbox tools, String type) throws NotHere {
     return tools.java(type, List.of("-Xms256m", "-XX:+UseSerialGC"));
+  }
+
+  private static List<String> tls(Toolbox tools, String name, String kind) throws NotHere {
+    List<String> options =
+        List.of("-Xms256m", "-XX:+UseSerialGC", "-XX:-UseDynamicNumberOfCompilerThreads");
+    return with(tools.java(TlsServer.class.getName(), options), name, kind);
   }
 
   private static List<String> micro(Toolbox tools, String engine, String scale) throws NotHere {

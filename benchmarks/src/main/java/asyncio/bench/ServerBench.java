@@ -12,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 
 /**
  * The benchmarks of servers, each in a process of its own on one core, under a load generator on
@@ -128,43 +127,16 @@ final class ServerBench {
           case LINES -> List.of(tool, "lines", "127.0.0.1", port, "32", r, w, s, "16", "1");
           default -> List.of(tool, "bulk", "127.0.0.1", port, "1", w, s, "1048576");
         };
-    Process load = Toolbox.pinned(1, command).start();
-    double begin = 0;
-    double cpu = 0;
-    try (BufferedReader out = load.inputReader()) {
-      for (String line = out.readLine(); line != null; line = out.readLine()) {
-        switch (line) {
-          case "begin" -> begin = cpuSeconds(server);
-          case "end" -> cpu = cpuSeconds(server) - begin;
-          default -> {
-            Map<String, Long> said = parse(line);
-            double done =
-                switch (kind) {
-                  case LINES -> value(said, "done") * 16 / 1e6;
-                  case BULK -> value(said, "bytes") / GIB / 1e3;
-                  default -> value(said, "done") / 1e6;
-                };
-            figures.add(peer, new Figure(cpu / done, value(said, "p50"), value(said, "p99")));
-            return;
-          }
-        }
-      }
-    } finally {
-      load.destroyForcibly().waitFor();
+    ServerLoad load = ServerLoad.put(server, ServerLoad::cpuSeconds, command);
+    if (load != null) {
+      double done =
+          switch (kind) {
+            case LINES -> load.value("done") * 16 / 1e6;
+            case BULK -> load.value("bytes") / GIB / 1e3;
+            default -> load.value("done") / 1e6;
+          };
+      figures.add(peer, new Figure(load.cpuSeconds() / done, load.value("p50"), load.value("p99")));
     }
-  }
-
-  private static long value(Map<String, Long> said, String name) {
-    return Objects.requireNonNull(said.get(name), name);
-  }
-
-  private static Map<String, Long> parse(String line) {
-    Map<String, Long> values = new LinkedHashMap<>();
-    for (String part : line.split(" ", -1)) {
-      String[] pair = part.split("=", -1);
-      values.put(pair[0], Long.parseLong(pair[1]));
-    }
-    return values;
   }
 
   private void holdIdle(Process server, Peer peer, boolean jvm, String port) throws Exception {
@@ -223,11 +195,5 @@ final class ServerBench {
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     process.waitFor();
     return output;
-  }
-
-  private static double cpuSeconds(Process server) throws IOException {
-    String stat = Files.readString(Path.of("/proc/" + server.pid() + "/stat"));
-    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-    return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / 100.0;
   }
 }

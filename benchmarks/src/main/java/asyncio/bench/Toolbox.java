@@ -42,6 +42,11 @@ final class Toolbox implements AutoCloseable {
     return sources.resolve("main").resolve(path).toString();
   }
 
+  /** A place for a temporary file. */
+  Path file(String name) {
+    return folder.resolve(name);
+  }
+
   /** The program made of {@code main/c/NAME.c}. */
   String c(String name, String... libraries) throws NotHere {
     List<String> command = new ArrayList<>(List.of("cc", "-O2", "-o", target(name)));
@@ -58,7 +63,7 @@ final class Toolbox implements AutoCloseable {
   }
 
   private String target(String name) {
-    return folder.resolve(name).toString();
+    return file(name).toString();
   }
 
   private String compile(String name, List<String> command) throws NotHere {

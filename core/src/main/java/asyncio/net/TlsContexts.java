@@ -13,6 +13,7 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -132,7 +133,13 @@ public final class TlsContexts {
     store.setKeyEntry("key", key, PASSWORD, chain.toArray(X509Certificate[]::new));
     KeyManagerFactory factory = KeyManagerFactory.getInstance("PKIX");
     factory.init(store, PASSWORD);
-    return factory.getKeyManagers();
+    KeyManager[] managers = factory.getKeyManagers();
+    for (int i = 0; i < managers.length; i++) {
+      if (managers[i] instanceof X509ExtendedKeyManager chooser) {
+        managers[i] = new OneKey(chooser, chain, key);
+      }
+    }
+    return managers;
   }
 
   private static TrustManager[] trustManagers(Collection<X509Certificate> trusted)

@@ -19,13 +19,17 @@ import asyncio.net.Transport;
 import asyncio.testkit.LoopTest;
 import asyncio.testkit.MemoryNetwork;
 import asyncio.testkit.VirtualTimeLoop;
+import java.math.BigInteger;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.ECPrivateKey;
+import java.security.spec.ECParameterSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SNIHostName;
@@ -157,6 +161,53 @@ class TlsTrustTest extends TlsLab {
         streams.writer().writeUtf8("hello\n");
         assertThat(streams.reader().readUtf8Line()).as(kind).isEqualTo("hello");
       }
+    }
+  }
+
+  /** A private key that counts how often it is asked for its number. */
+  private record CountedKey(ECPrivateKey key, AtomicInteger uses) implements ECPrivateKey {
+
+    @Override
+    public BigInteger getS() {
+      uses.incrementAndGet();
+      return key.getS();
+    }
+
+    @Override
+    public ECParameterSpec getParams() {
+      return key.getParams();
+    }
+
+    @Override
+    public String getAlgorithm() {
+      return key.getAlgorithm();
+    }
+
+    @Override
+    public String getFormat() {
+      return key.getFormat();
+    }
+
+    @Override
+    public byte[] getEncoded() {
+      return key.getEncoded();
+    }
+  }
+
+  @LoopTest
+  @Spec("TLS-1")
+  void handshakesSignWithTheKeyThatWasGiven() throws Exception {
+    var key =
+        new CountedKey((ECPrivateKey) Pem.privateKey(Tls.file("ec-P-256")), new AtomicInteger());
+    Path certificate = Tls.file("ec-P-256.cert");
+    ServerOptions serving =
+        ServerOptions.tls(TlsContexts.of(Pem.certificates(certificate), key, null));
+    for (int i = 0; i < 2; i++) {
+      int before = key.uses.get();
+      connect(
+          serving,
+          ConnectOptions.tls(TlsContexts.client(certificate)).withServerHostname(Tls.NAME));
+      assertThat(key.uses).as("not a copy that is decrypted anew").hasValueGreaterThan(before);
     }
   }
 
