@@ -4,6 +4,7 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module asyncio {
   requires static java.management;
+  requires static jdk.jfr;
   requires static jdk.management;
   requires static org.jspecify;
   requires static jdk.unsupported;

@@ -4,6 +4,7 @@ import asyncio.inspect.LoopMetrics;
 import asyncio.inspect.Recording;
 import asyncio.inspect.StallFinder;
 import asyncio.internal.inspect.Insight;
+import asyncio.internal.inspect.LoopEvents;
 import asyncio.internal.vthread.CoroutineEngine;
 import asyncio.internal.vthread.Fiber;
 import asyncio.net.AddressInfo;
@@ -30,6 +31,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -131,6 +133,11 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
   @Nullable Instrument instrument;
   private volatile @Nullable StallWatch stallWatch;
 
+  /** What has made {@link #eventInstrument}; see {@link LoopEvents}. */
+  private @Nullable Function<EventLoop, Instrument> events;
+
+  private @Nullable Instrument eventInstrument;
+
   /** Whether timings are to be recorded from the first run on. */
   private boolean recordsByDefault;
 
@@ -180,6 +187,12 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
     this.debug = DebugMode.isOnByDefault();
     this.number = LiveLoops.add(this);
     this.recordsByDefault = Recordings.isOnByDefault();
+    FlightRecorderLink.loopIsMade();
+    this.events = LoopEvents.wanted();
+    if (events != null) {
+      instrument = events.apply(this);
+      eventInstrument = instrument;
+    }
   }
 
   // ---- what a loop adds
@@ -260,6 +273,8 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
     coroutines.beginRun();
     counters.running.start(time());
     stalls.runBegins();
+    FlightRecorderLink.runBegins();
+    followEvents();
     if (recordsByDefault) {
       recordsByDefault = false;
       recordTimings();
@@ -441,6 +456,7 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
     if (timers.size() > 0) {
       takeDueTimers();
     }
+    followEvents();
     int count = ready.size();
     counters.callbacks += count;
     TimingsRecorder recording = recorder;
@@ -460,6 +476,23 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
     }
     if (listening != null) {
       listening.iterationEnded(this);
+    }
+  }
+
+  /** Tells its events to whoever wants those of all loops. */
+  private void followEvents() {
+    Function<EventLoop, Instrument> wanted = LoopEvents.wanted();
+    if (wanted == events) {
+      return;
+    }
+    events = wanted;
+    if (eventInstrument != null) {
+      instrument = Instruments.minus(instrument, eventInstrument);
+      eventInstrument = null;
+    }
+    if (wanted != null) {
+      eventInstrument = wanted.apply(this);
+      instrument = Instruments.plus(instrument, eventInstrument);
     }
   }
 

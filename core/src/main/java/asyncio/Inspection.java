@@ -36,6 +36,32 @@ final class Inspection extends Insight {
   }
 
   @Override
+  public String codeOf(Object taskOrHandle) {
+    Object code = taskOrHandle instanceof Task<?> task ? task.coroutine() : null;
+    if (taskOrHandle instanceof Handle handle) {
+      code = handle.code();
+    }
+    return Origins.describeCallable(code == null ? taskOrHandle : code);
+  }
+
+  @Override
+  public @Nullable String taskOf(Handle handle) {
+    return handle.subject() instanceof Task<?> task ? task.name() : null;
+  }
+
+  @Override
+  public boolean isBlocked(Task<?> task) {
+    TaskStepper steps = task.stepper;
+    return steps != null && !steps.active.isSuspended();
+  }
+
+  @Override
+  public @Nullable String exceptionOf(Task<?> task) {
+    Throwable failure = task.peekException();
+    return failure == null ? null : failure.getClass().getName();
+  }
+
+  @Override
   public List<TransportInfo> transportsOf(EventLoop loop) {
     return of(loop).counters.transports();
   }

@@ -125,7 +125,7 @@ class LoopTimingsTest {
     ClockLoop loop = new ClockLoop(engine);
     loop.recordTimings();
     loop.runUntilComplete(() -> {
-      createTask(() -> loop.advance(ms(30)), TaskOptions.DEFAULT.withName("worker"));
+      createTask(() -> loop.advance(ms(30)), TaskOptions.named("worker"));
       loop.callSoon(new Call(loop));
       sleep(ms(1));
     });

@@ -2,6 +2,7 @@ package asyncio.internal.inspect;
 
 import asyncio.EventLoop;
 import asyncio.Future;
+import asyncio.Handle;
 import asyncio.Task;
 import asyncio.inspect.TransportInfo;
 import java.util.List;
@@ -33,6 +34,18 @@ public abstract class Insight {
 
   /** Counts the loops of the JVM, from 1. */
   public abstract long numberOf(EventLoop loop);
+
+  /** What a task runs, or a handle calls: the class of the user's code. */
+  public abstract String codeOf(Object taskOrHandle);
+
+  /** The name of the task whose step a handle runs; null if it runs none. */
+  public abstract @Nullable String taskOf(Handle handle);
+
+  /** Whether a task is blocked in a call of the JDK; on its loop's thread. */
+  public abstract boolean isBlocked(Task<?> task);
+
+  /** The class of the exception that a task has failed with, or null. */
+  public abstract @Nullable String exceptionOf(Task<?> task);
 
   /** The open transports, oldest first. */
   public abstract List<TransportInfo> transportsOf(EventLoop loop);
