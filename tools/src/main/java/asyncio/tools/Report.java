@@ -4,7 +4,6 @@ import com.google.gson.Gson;
 import com.google.gson.annotations.SerializedName;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
@@ -84,11 +83,7 @@ record Report(
 
     @Override
     public String toString() {
-      StringBuilder words = new StringBuilder();
-      if (!text.toLowerCase(Locale.ROOT).startsWith(kind.toLowerCase(Locale.ROOT))) {
-        words.append(kind).append(' ');
-      }
-      words.append(text);
+      StringBuilder words = new StringBuilder(text);
       if (!holders.isEmpty() && !kind.startsWith("task")) {
         words.append(kind.startsWith("queue") ? ", used by " : ", held by ");
         int named = Math.min(MAX_NAMES, holders.size());
