@@ -105,6 +105,7 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
    * The number of the iteration, from when it has polled until its callbacks have run; else 0. The
    * watchdog reads it: see {@link LoopStalls}.
    */
+  @SuppressWarnings("UnusedVariable") // read through TURN
   private long turn;
 
   /** What transports have left for when the callbacks of this iteration have run; in order. */

@@ -26,6 +26,8 @@ public final class DurationCounts {
   private long max;
 
   /**
+   * Counts one duration.
+   *
    * @param nanos a negative one counts as 0
    */
   public void add(long nanos) {

@@ -23,6 +23,8 @@ public final class LoopEvents {
   }
 
   /**
+   * Has all loops tell their events from now on, or not any more.
+   *
    * @param instruments makes the instrument of a loop; null if nobody wants events any more
    */
   public static void want(@Nullable Function<EventLoop, Instrument> instruments) {

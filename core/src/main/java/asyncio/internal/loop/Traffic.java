@@ -18,6 +18,8 @@ public final class Traffic {
   private long sent;
 
   /**
+   * Begins at zero.
+   *
    * @param whole what this is a part of, and counts the same bytes; null if this is all
    */
   public Traffic(@Nullable Traffic whole) {
