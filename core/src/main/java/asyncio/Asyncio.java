@@ -1109,8 +1109,8 @@ public final class Asyncio {
   }
 
   /**
-   * Makes a loop of the default kind, {@link SelectorEventLoop}, without setting it as the current
-   * one.
+   * Makes a loop of the {@linkplain LoopKind#preferred preferred} kind, without setting it as the
+   * current one.
    */
   public static EventLoop newEventLoop() {
     return Policies.get().newEventLoop();

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A thin layer for code that is used to it; a {@linkplain RunOptions#withLoopFactory loop
  * factory} is the simpler way to another loop. The default policy keeps one current loop per
- * thread, which only {@code setEventLoop} sets, and makes {@link SelectorEventLoop}s.
+ * thread, which only {@code setEventLoop} sets, and makes loops of the {@linkplain
+ * LoopKind#preferred preferred} kind.
  */
 public interface EventLoopPolicy {
 

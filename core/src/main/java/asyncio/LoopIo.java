@@ -24,12 +24,12 @@ final class LoopIo implements IoHost {
     }
   }
 
-  private final SelectorEventLoop loop;
+  private final ChannelEventLoop loop;
   private final IoPoller poller;
   private @Nullable ByteBuffer readBuffer;
   private @Nullable ByteBuffer writeBuffer;
 
-  LoopIo(SelectorEventLoop loop, IoPoller poller) {
+  LoopIo(ChannelEventLoop loop, IoPoller poller) {
     this.loop = loop;
     this.poller = poller;
   }

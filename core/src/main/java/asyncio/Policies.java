@@ -54,7 +54,7 @@ final class Policies {
 
     @Override
     public EventLoop newEventLoop() {
-      return new SelectorEventLoop();
+      return LoopKind.preferred().newLoop(Engine.preferred());
     }
   }
 }

@@ -24,7 +24,8 @@ public record RunOptions(
   }
 
   /**
-   * Options with another loop, for example {@code () -> new SelectorEventLoop(Engine.PORTABLE)}.
+   * Options with another loop, for example {@code EpollEventLoop::new}, or {@code () -> new
+   * SelectorEventLoop(Engine.PORTABLE)}.
    */
   public RunOptions withLoopFactory(@Nullable Supplier<? extends EventLoop> loopFactory) {
     return new RunOptions(debug, loopFactory);

@@ -21,6 +21,9 @@ final class Peers {
     for (String style : List.of("protocol", "streams", "sockets", "blocking")) {
       all.add(new Peer(style, Role.OURS, ours(tools, style)));
     }
+    for (String style : List.of("protocol", "streams")) {
+      all.add(new Peer(style + "-on-epoll", Role.OURS, oursOnEpoll(tools, style)));
+    }
     all.add(new Peer("netty-nio", Role.OTHER, ours(tools, "netty-nio")));
     all.add(new Peer("netty-epoll", Role.OTHER, ours(tools, "netty-epoll")));
     all.add(other("netty-io_uring", mode -> server(tools, "NettyUringServer", mode)));
@@ -112,6 +115,12 @@ final class Peers {
   /** A server that {@link EchoServer} knows. */
   private static Program ours(Toolbox tools, String name) {
     return mode -> with(server(tools, EchoServer.class.getName()), name, mode);
+  }
+
+  /** As {@link #ours}, on the loop that waits with epoll. */
+  private static Program oursOnEpoll(Toolbox tools, String name) {
+    List<String> options = List.of("-Xms256m", "-XX:+UseSerialGC", "-Dasyncio.loop=epoll");
+    return mode -> with(tools.java(EchoServer.class.getName(), options), name, mode);
   }
 
   private static List<String> server(Toolbox tools, String type, String mode) throws NotHere {

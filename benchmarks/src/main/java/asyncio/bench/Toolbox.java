@@ -118,7 +118,7 @@ final class Toolbox implements AutoCloseable {
             "--module-path=" + System.getProperty("jdk.module.path"),
             "--add-modules=asyncio",
             "--add-opens=java.base/java.lang=asyncio,ALL-UNNAMED",
-            "--enable-native-access=ALL-UNNAMED",
+            "--enable-native-access=asyncio,ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow",
             "-Djava.util.logging.config.file=/dev/null"));
     command.addAll(options);

@@ -11,8 +11,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import asyncio.AsyncIterator;
 import asyncio.Engine;
 import asyncio.ErrorContext;
+import asyncio.LoopKind;
 import asyncio.RunOptions;
-import asyncio.SelectorEventLoop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -104,7 +104,7 @@ class AsyncIteratorTest {
           new Counter("left", () -> sleep(Duration.ofMillis(1))).next();
           trail.add("main ends");
         },
-        RunOptions.DEFAULT.withLoopFactory(() -> new SelectorEventLoop(engine)));
+        RunOptions.DEFAULT.withLoopFactory(() -> LoopKind.preferred().newLoop(engine)));
     assertThat(trail).containsExactly("main ends", "left closes", "left closed");
   }
 

@@ -9,7 +9,7 @@ import static asyncio.Asyncio.sleep;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import asyncio.Engine;
-import asyncio.SelectorEventLoop;
+import asyncio.LoopKind;
 import asyncio.Task;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,7 +41,7 @@ class CancelCircleTest {
   @ParameterizedTest
   @EnumSource(Engine.class)
   void requestThatComesBackThroughAGatherIsDelivered(Engine engine) {
-    var loop = new SelectorEventLoop(engine);
+    var loop = LoopKind.preferred().newLoop(engine);
     try {
       loop.runUntilComplete(() -> {
         Task<?> task = createTask(() -> await(gather(List.of(currentTask()))));
@@ -60,7 +60,7 @@ class CancelCircleTest {
   /** Cancels the first of a chain of {@code tail} tasks that ends in a circle of {@code size}. */
   private static List<Task<?>> circle(Engine engine, int size, int tail) {
     List<Task<?>> tasks = new ArrayList<>();
-    var loop = new SelectorEventLoop(engine);
+    var loop = LoopKind.preferred().newLoop(engine);
     try {
       loop.runUntilComplete(() -> {
         for (int i = 0; i < tail + size; i++) {

@@ -15,7 +15,7 @@ import asyncio.Context;
 import asyncio.ContextVar;
 import asyncio.Engine;
 import asyncio.Future;
-import asyncio.SelectorEventLoop;
+import asyncio.LoopKind;
 import asyncio.Task;
 import asyncio.TaskOptions;
 import java.util.ArrayList;
@@ -152,7 +152,7 @@ class ContextTest {
   @EnumSource(Engine.class)
   @Spec({"CTX-3", "CTX-4"})
   void callbacksRunInACopyOfTheCallersContext(Engine engine) {
-    var loop = new SelectorEventLoop(engine);
+    var loop = LoopKind.preferred().newLoop(engine);
     loop.runUntilComplete(() -> {
       List<String> seen = new ArrayList<>();
       variable.set("creator");
@@ -350,7 +350,7 @@ class ContextTest {
   @EnumSource(Engine.class)
   @Spec("CTX-11")
   void contextGoesAlongToAThreadButNotToAnExecutor(Engine engine) {
-    var loop = new SelectorEventLoop(engine);
+    var loop = LoopKind.preferred().newLoop(engine);
     loop.runUntilComplete(() -> {
       variable.set("caller");
       String inThread =
@@ -371,7 +371,7 @@ class ContextTest {
   @EnumSource(Engine.class)
   @Spec("CTX-12")
   void coroutineSubmittedFromAThreadHasTheContextOfThatThread(Engine engine) {
-    var loop = new SelectorEventLoop(engine);
+    var loop = LoopKind.preferred().newLoop(engine);
     loop.runUntilComplete(() -> {
       variable.set("loop");
       Future<String> done = loop.createFuture();
@@ -429,7 +429,7 @@ class ContextTest {
   @EnumSource(Engine.class)
   @Spec("CTX-14")
   void newThreadStartsWithAnEmptyContextOfItsOwn(Engine engine) {
-    var loop = new SelectorEventLoop(engine);
+    var loop = LoopKind.preferred().newLoop(engine);
     loop.runUntilComplete(() -> {
       variable.set("of the task");
       var seen = new ConcurrentLinkedQueue<String>();

@@ -5,6 +5,7 @@ import static asyncio.conformance.Loops.with;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import asyncio.ChannelEventLoop;
 import asyncio.Context;
 import asyncio.ContextVar;
 import asyncio.Engine;
@@ -12,7 +13,7 @@ import asyncio.ErrorContext;
 import asyncio.ExceptionHandler;
 import asyncio.Handle;
 import asyncio.KeyboardInterrupt;
-import asyncio.SelectorEventLoop;
+import asyncio.LoopKind;
 import asyncio.Task;
 import asyncio.TaskOptions;
 import java.lang.reflect.Modifier;
@@ -67,7 +68,7 @@ class ExceptionHandlerTest {
   @Spec("EXC-3")
   void defaultHandlerIsCalledIfNoneIsSet(Engine engine) {
     var loop =
-        new SelectorEventLoop(engine) {
+        new ChannelEventLoop(engine, LoopKind.preferred()) {
           @Override
           public void defaultExceptionHandler(ErrorContext context) {
             trail.add(context);
@@ -109,7 +110,7 @@ class ExceptionHandlerTest {
   @EachEngine
   @Spec({"EXC-5", "EXC-7"})
   void defaultHandlerWritesOneErrorRecordWithSortedKeys(Engine engine) throws Exception {
-    var loop = new SelectorEventLoop(engine);
+    var loop = LoopKind.preferred().newLoop(engine);
     loop.setDebug(false);
     try (var log = new LogCapture()) {
       var failure = new IllegalStateException("its own");
@@ -139,7 +140,7 @@ class ExceptionHandlerTest {
   @EachEngine
   @Spec("EXC-6")
   void defaultHandlerHasATextForReportsWithoutMessage(Engine engine) {
-    var loop = new SelectorEventLoop(engine);
+    var loop = LoopKind.preferred().newLoop(engine);
     try (var log = new LogCapture()) {
       loop.callExceptionHandler(new ErrorContext().with("key", "value"));
       assertThat(log.texts(Level.SEVERE))
@@ -152,7 +153,7 @@ class ExceptionHandlerTest {
   @EachEngine
   @Spec("EXC-8")
   void tracebacksAreWrittenAsStackListings(Engine engine) {
-    var loop = new SelectorEventLoop(engine);
+    var loop = LoopKind.preferred().newLoop(engine);
     List<StackTraceElement> stack = Arrays.asList(new Throwable().getStackTrace()).subList(0, 2);
     try (var log = new LogCapture()) {
       loop.callExceptionHandler(
@@ -170,7 +171,7 @@ class ExceptionHandlerTest {
   @EachEngine
   @Spec("EXC-9")
   void inDebugModeTheDefaultHandlerSaysWhereTheRunningCallbackCameFrom(Engine engine) {
-    var loop = new SelectorEventLoop(engine);
+    var loop = LoopKind.preferred().newLoop(engine);
     try (var log = new LogCapture()) {
       loop.setDebug(true);
       int line = new Throwable().getStackTrace()[0].getLineNumber() + 1;
@@ -206,7 +207,7 @@ class ExceptionHandlerTest {
   @Spec("EXC-10")
   void failureOfTheCustomHandlerGoesToTheDefaultOne(Engine engine) {
     var loop =
-        new SelectorEventLoop(engine) {
+        new ChannelEventLoop(engine, LoopKind.preferred()) {
           @Override
           public void defaultExceptionHandler(ErrorContext context) {
             trail.add(context);
@@ -232,7 +233,7 @@ class ExceptionHandlerTest {
   void failureOfTheDefaultHandlerIsLoggedAndTheLoopGoesOn(Engine engine) {
     var failure = new IllegalStateException("the default handler is broken");
     var loop =
-        new SelectorEventLoop(engine) {
+        new ChannelEventLoop(engine, LoopKind.preferred()) {
           @Override
           public void defaultExceptionHandler(ErrorContext context) {
             throw failure;
@@ -287,7 +288,7 @@ class ExceptionHandlerTest {
   void exitThrowableOfTheDefaultHandlerLeavesTheRun(Engine engine) {
     var exit = new KeyboardInterrupt();
     var loop =
-        new SelectorEventLoop(engine) {
+        new ChannelEventLoop(engine, LoopKind.preferred()) {
           @Override
           public void defaultExceptionHandler(ErrorContext context) {
             throw exit;

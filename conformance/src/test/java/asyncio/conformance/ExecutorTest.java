@@ -11,10 +11,11 @@ import static asyncio.conformance.Loops.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import asyncio.ChannelEventLoop;
 import asyncio.Coroutine;
 import asyncio.Engine;
 import asyncio.Future;
-import asyncio.SelectorEventLoop;
+import asyncio.LoopKind;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -182,7 +183,7 @@ class ExecutorTest {
     List<Throwable> uncaught = Collections.synchronizedList(new ArrayList<>());
     List<String> touched = Collections.synchronizedList(new ArrayList<>());
     var loop =
-        new SelectorEventLoop(engine) {
+        new ChannelEventLoop(engine, LoopKind.preferred()) {
           @Override
           protected void wakeUp() {
             if (isClosed()) {

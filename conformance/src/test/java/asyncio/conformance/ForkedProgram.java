@@ -3,6 +3,7 @@ package asyncio.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import asyncio.Engine;
+import asyncio.LoopKind;
 import asyncio.Signal;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -52,7 +53,11 @@ final class ForkedProgram implements AutoCloseable {
             "-Dasyncio.engine=" + engine.name().toLowerCase(java.util.Locale.ROOT),
             "-XX:+UseSerialGC"));
     command.addAll(
-        List.of("-XX:TieredStopAtLevel=1", "--add-opens=java.base/java.lang=ALL-UNNAMED"));
+        List.of(
+            "-XX:TieredStopAtLevel=1",
+            "--add-opens=java.base/java.lang=ALL-UNNAMED",
+            "--enable-native-access=ALL-UNNAMED",
+            "-Dasyncio.loop=" + LoopKind.preferred().name().toLowerCase(java.util.Locale.ROOT)));
     command.addAll(jvmOptions);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     command.addAll(List.of(arguments));

@@ -16,8 +16,8 @@ import asyncio.Engine;
 import asyncio.EventLoop;
 import asyncio.Future;
 import asyncio.LoopGroup;
+import asyncio.LoopKind;
 import asyncio.RunOptions;
-import asyncio.SelectorEventLoop;
 import asyncio.Task;
 import asyncio.net.ClientHandler;
 import asyncio.net.GracefulShutdown;
@@ -41,7 +41,7 @@ class GroupShutdownTest {
       new ShutdownOptions(java.util.Set.of(), LONG, LONG, LONG, LONG);
 
   private static RunOptions on(Engine engine) {
-    return RunOptions.DEFAULT.withLoopFactory(() -> new SelectorEventLoop(engine));
+    return RunOptions.DEFAULT.withLoopFactory(() -> LoopKind.preferred().newLoop(engine));
   }
 
   private static void run(Engine engine, Action main) {

@@ -17,7 +17,7 @@ import asyncio.CancelledError;
 import asyncio.Engine;
 import asyncio.EventLoop;
 import asyncio.Future;
-import asyncio.SelectorEventLoop;
+import asyncio.LoopKind;
 import asyncio.Task;
 import asyncio.TaskOptions;
 import java.lang.ref.WeakReference;
@@ -131,7 +131,7 @@ class IntroTest {
   @EnumSource(Engine.class)
   @Spec("INTRO-5")
   void allTasksMayBeAskedForFromAnotherThread(Engine engine) throws Exception {
-    var loop = new SelectorEventLoop(engine);
+    var loop = LoopKind.preferred().newLoop(engine);
     var started = new CountDownLatch(1);
     var enough = new CountDownLatch(1);
     AtomicReference<Set<Task<?>>> pending = new AtomicReference<>();

@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import asyncio.Engine;
 import asyncio.EventLoop;
 import asyncio.Future;
-import asyncio.SelectorEventLoop;
+import asyncio.LoopKind;
 import asyncio.Signal;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -82,7 +82,7 @@ class LoopCloseTest {
   @EachEngine
   @Spec("LOOP-42")
   void closedLoopTakesNothing(Engine engine) {
-    var loop = new SelectorEventLoop(engine);
+    var loop = LoopKind.preferred().newLoop(engine);
     loop.close();
 
     assertRefused("closed", () -> loop.callSoon(() -> {}));
@@ -138,7 +138,7 @@ class LoopCloseTest {
   @EachEngine
   @Spec("LOOP-43")
   void closedLoopStillAnswers(Engine engine) {
-    var loop = new SelectorEventLoop(engine);
+    var loop = LoopKind.preferred().newLoop(engine);
     loop.setDebug(true);
     loop.close();
 

@@ -22,8 +22,8 @@ import asyncio.EventLoop;
 import asyncio.ExceptionGroup;
 import asyncio.Future;
 import asyncio.LoopGroup;
+import asyncio.LoopKind;
 import asyncio.RunOptions;
-import asyncio.SelectorEventLoop;
 import asyncio.SystemExit;
 import asyncio.Task;
 import asyncio.TimeoutException;
@@ -49,7 +49,7 @@ class LoopGroupTest {
 
   private RunOptions on(Engine engine) {
     return RunOptions.DEFAULT.withLoopFactory(() -> {
-      var loop = new SelectorEventLoop(engine);
+      var loop = LoopKind.preferred().newLoop(engine);
       loops.add(loop);
       return loop;
     });
@@ -176,7 +176,7 @@ class LoopGroupTest {
             if (!loops.isEmpty()) {
               throw new UnsupportedOperationException("no second loop");
             }
-            var loop = new SelectorEventLoop(engine);
+            var loop = LoopKind.preferred().newLoop(engine);
             loops.add(loop);
             return loop;
           }
@@ -194,7 +194,7 @@ class LoopGroupTest {
                         assertThat(group.exceptions())
                             .singleElement()
                             .isInstanceOf(UnsupportedOperationException.class)),
-        RunOptions.DEFAULT.withLoopFactory(() -> new SelectorEventLoop(engine)));
+        RunOptions.DEFAULT.withLoopFactory(() -> LoopKind.preferred().newLoop(engine)));
     assertThat(loops).singleElement().matches(EventLoop::isClosed);
   }
 

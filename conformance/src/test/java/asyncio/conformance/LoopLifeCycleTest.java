@@ -8,9 +8,10 @@ import static asyncio.conformance.Loops.runOnce;
 import static asyncio.conformance.Loops.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import asyncio.ChannelEventLoop;
 import asyncio.Engine;
 import asyncio.EventLoop;
-import asyncio.SelectorEventLoop;
+import asyncio.LoopKind;
 import asyncio.Task;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -48,7 +49,7 @@ class LoopLifeCycleTest {
   @EachEngine
   @Spec("LOOP-2")
   void closedLoopRunsNothing(Engine engine) {
-    var loop = new SelectorEventLoop(engine);
+    var loop = LoopKind.preferred().newLoop(engine);
     loop.close();
 
     assertRefused("closed", loop::runForever);
@@ -114,7 +115,7 @@ class LoopLifeCycleTest {
     with(
         engine,
         outer -> {
-          var closed = new SelectorEventLoop(engine);
+          var closed = LoopKind.preferred().newLoop(engine);
           closed.close();
           outer.callSoon(() -> {
             assertRefused("closed", closed::runForever); // although another loop runs here
@@ -380,7 +381,7 @@ class LoopLifeCycleTest {
   void stopFromAnotherThreadDoesNotWakeThePoll(Engine engine) throws Exception {
     var wakeUps = new AtomicInteger();
     var loop =
-        new SelectorEventLoop(engine) {
+        new ChannelEventLoop(engine, LoopKind.preferred()) {
           @Override
           protected void wakeUp() {
             wakeUps.incrementAndGet();
@@ -415,15 +416,16 @@ class LoopLifeCycleTest {
   @EachEngine
   @Spec("LOOP-45")
   void textFormShowsTypeAndFlags(Engine engine) throws Exception {
-    var loop = new SelectorEventLoop(engine);
+    var loop = LoopKind.preferred().newLoop(engine);
+    String name = loop.getClass().getSimpleName();
     loop.setDebug(false);
-    assertThat(loop).hasToString("<SelectorEventLoop running=false closed=false debug=false>");
+    assertThat(loop).hasToString("<" + name + " running=false closed=false debug=false>");
     loop.setDebug(true);
     loop.callSoon(() -> trail.add(loop.toString()));
     runOnce(loop);
     loop.close();
-    assertThat(trail).containsExactly("<SelectorEventLoop running=true closed=false debug=true>");
-    assertThat(loop).hasToString("<SelectorEventLoop running=false closed=true debug=true>");
+    assertThat(trail).containsExactly("<" + name + " running=true closed=false debug=true>");
+    assertThat(loop).hasToString("<" + name + " running=false closed=true debug=true>");
   }
 
   @EachEngine

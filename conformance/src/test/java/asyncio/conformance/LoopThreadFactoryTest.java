@@ -10,7 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import asyncio.CancelledError;
 import asyncio.Engine;
 import asyncio.Future;
-import asyncio.SelectorEventLoop;
+import asyncio.LoopKind;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -113,7 +113,7 @@ class LoopThreadFactoryTest {
 
   @EachEngine
   void onAClosedLoopItStillEnds(Engine engine) throws Exception {
-    var loop = new SelectorEventLoop(engine);
+    var loop = LoopKind.preferred().newLoop(engine);
     Thread thread = loop.threadFactory().newThread(() -> {});
     loop.close();
     thread.start();

@@ -5,10 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import asyncio.AbstractEventLoop;
 import asyncio.Asyncio;
+import asyncio.ChannelEventLoop;
 import asyncio.Engine;
 import asyncio.ErrorContext;
 import asyncio.EventLoop;
-import asyncio.SelectorEventLoop;
+import asyncio.LoopKind;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,10 +32,10 @@ public final class Loops {
    * Gives {@code body} a fresh loop, closes it, and fails if anything was reported to the default
    * exception handler.
    */
-  public static void with(Engine engine, Body<SelectorEventLoop> body) throws Exception {
+  public static void with(Engine engine, Body<ChannelEventLoop> body) throws Exception {
     List<ErrorContext> unexpected = new ArrayList<>();
     var loop =
-        new SelectorEventLoop(engine) {
+        new ChannelEventLoop(engine, LoopKind.preferred()) {
           @Override
           public void defaultExceptionHandler(ErrorContext context) {
             unexpected.add(context);
@@ -101,6 +102,8 @@ public final class Loops {
 
   /** Runs a loop on a thread of its own; {@link #close} stops it. */
   public static final class Background implements AutoCloseable {
+    private static final String EPOLL = "asyncio.internal.epoll.Libc";
+
     private final AbstractEventLoop loop;
     private final Thread thread;
 
@@ -121,9 +124,12 @@ public final class Loops {
     /** Whether the loop's thread is in the selector's system call, waiting. */
     boolean isInNativePoll() {
       StackTraceElement[] stack = thread.getStackTrace();
-      return stack.length > 0
-          && stack[0].isNativeMethod()
-          && stack[0].getClassName().startsWith("sun.nio.ch.");
+      return stack.length > 0 && (isIn(stack[0], "sun.nio.ch.") || isIn(stack[0], EPOLL));
+    }
+
+    /** In a foreign function the top is whoever calls it: its own frames are hidden. */
+    private static boolean isIn(StackTraceElement top, String place) {
+      return top.getClassName().startsWith(place) && (top.isNativeMethod() || place.equals(EPOLL));
     }
 
     void join() {

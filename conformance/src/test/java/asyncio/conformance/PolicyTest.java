@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import asyncio.Asyncio;
 import asyncio.Engine;
+import asyncio.EpollEventLoop;
 import asyncio.EventLoop;
 import asyncio.EventLoopPolicy;
+import asyncio.LoopKind;
 import asyncio.RunOptions;
 import asyncio.SelectorEventLoop;
 import java.util.ArrayList;
@@ -74,7 +76,7 @@ class PolicyTest {
     Loops.with(
         engine,
         loop -> {
-          var other = new SelectorEventLoop(engine);
+          var other = LoopKind.preferred().newLoop(engine);
           var policy = new RecordingPolicy(other);
           Asyncio.setEventLoopPolicy(policy);
           Asyncio.setEventLoop(other);
@@ -107,7 +109,7 @@ class PolicyTest {
   void theDefaultPolicyKnowsWhatWasSetAndMakesNothing() {
     assertRefused("no current event loop", Asyncio::getEventLoop);
     assertRefused("no current event loop", Asyncio::getEventLoop);
-    var loop = new SelectorEventLoop();
+    var loop = LoopKind.preferred().newLoop(Engine.preferred());
     Asyncio.setEventLoop(loop);
     assertThat(Asyncio.getEventLoop()).isSameAs(loop);
     assertThat(Asyncio.getEventLoopPolicy().getEventLoop()).isSameAs(loop);
@@ -117,7 +119,7 @@ class PolicyTest {
   @Test
   @Spec("POL-7")
   void settingNullLeavesTheThreadWithoutALoop() {
-    var loop = new SelectorEventLoop();
+    var loop = LoopKind.preferred().newLoop(Engine.preferred());
     Asyncio.setEventLoop(loop);
     Asyncio.setEventLoop(null);
     assertRefused("no current event loop", Asyncio::getEventLoop);
@@ -127,8 +129,8 @@ class PolicyTest {
   @Test
   @Spec("POL-8")
   void anotherThreadHasNoLoopUntilItSetsOne() throws Exception {
-    var loop = new SelectorEventLoop();
-    var theirs = new SelectorEventLoop();
+    var loop = LoopKind.preferred().newLoop(Engine.preferred());
+    var theirs = LoopKind.preferred().newLoop(Engine.preferred());
     Asyncio.setEventLoop(loop);
     Loops.onOtherThread(() -> {
       assertRefused("no current event loop", Asyncio::getEventLoop);
@@ -191,7 +193,7 @@ class PolicyTest {
     assertThatThrownBy(() -> nothing.setEventLoop(null))
         .isInstanceOf(UnsupportedOperationException.class);
 
-    var loop = new SelectorEventLoop();
+    var loop = LoopKind.preferred().newLoop(Engine.preferred());
     var policy = new RecordingPolicy(loop);
     Asyncio.setEventLoopPolicy(policy);
     assertThat(Asyncio.newEventLoop()).isSameAs(loop);
@@ -204,8 +206,10 @@ class PolicyTest {
   @Test
   @Spec("POL-15")
   void theDefaultClassCanBeNamedWithoutThePolicy() {
-    var policy = new RecordingPolicy(new SelectorEventLoop());
-    assertThat(Asyncio.newEventLoop()).isExactlyInstanceOf(SelectorEventLoop.class);
+    var policy = new RecordingPolicy(LoopKind.preferred().newLoop(Engine.preferred()));
+    Class<?> preferred =
+        LoopKind.preferred() == LoopKind.EPOLL ? EpollEventLoop.class : SelectorEventLoop.class;
+    assertThat(Asyncio.newEventLoop()).isExactlyInstanceOf(preferred);
     Asyncio.setEventLoopPolicy(policy);
     EventLoop seen =
         Asyncio.run(

@@ -7,13 +7,14 @@ import static asyncio.conformance.Loops.with;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import asyncio.ChannelEventLoop;
 import asyncio.ContextVar;
 import asyncio.Engine;
 import asyncio.ErrorContext;
 import asyncio.EventLoop;
 import asyncio.Handle;
 import asyncio.Instrument;
-import asyncio.SelectorEventLoop;
+import asyncio.LoopKind;
 import asyncio.conformance.LoopIterationTest.ReadablePipe;
 import asyncio.conformance.Loops.Background;
 import java.io.IOException;
@@ -349,7 +350,7 @@ class ReadinessTest {
   @Spec("SOCK-23")
   void closedLoopTakesNoCallbacksAndHasNoneToRemove(Engine engine) throws Exception {
     try (var pipe = new ReadablePipe()) {
-      var loop = new SelectorEventLoop(engine);
+      var loop = LoopKind.preferred().newLoop(engine);
       loop.addReader(pipe.source, () -> {});
       loop.close();
       assertRefused("Event loop is closed", () -> loop.addReader(pipe.source, () -> {}));
@@ -368,7 +369,7 @@ class ReadinessTest {
           int heard;
         };
     var loop =
-        new SelectorEventLoop(engine) {
+        new ChannelEventLoop(engine, LoopKind.preferred()) {
           void wakeForNothing() {
             wakeUp();
           }

@@ -12,12 +12,13 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import asyncio.Asyncio;
 import asyncio.CancelledError;
+import asyncio.ChannelEventLoop;
 import asyncio.Engine;
 import asyncio.ErrorContext;
 import asyncio.EventLoop;
+import asyncio.LoopKind;
 import asyncio.RunOptions;
 import asyncio.Runner;
-import asyncio.SelectorEventLoop;
 import asyncio.SystemExit;
 import asyncio.Task;
 import asyncio.TaskOptions;
@@ -31,13 +32,13 @@ import java.util.concurrent.CountDownLatch;
 class RunShutdownTest {
 
   /** A loop that records the steps of the clean-up. */
-  private static final class Recorded extends SelectorEventLoop {
+  private static final class Recorded extends ChannelEventLoop {
     final List<String> trail;
     final CountDownLatch shuttingDown = new CountDownLatch(1);
     RuntimeException failure;
 
     Recorded(Engine engine, List<String> trail) {
-      super(engine);
+      super(engine, LoopKind.preferred());
       this.trail = trail;
     }
 
@@ -155,7 +156,7 @@ class RunShutdownTest {
               sleep(seconds(0));
               return "result";
             },
-            RunOptions.DEFAULT.withLoopFactory(() -> new SelectorEventLoop(engine)));
+            RunOptions.DEFAULT.withLoopFactory(() -> LoopKind.preferred().newLoop(engine)));
     assertThat(result).isEqualTo("result");
     assertThat(reports).hasSize(1);
     ErrorContext report = reports.getFirst();
@@ -234,7 +235,7 @@ class RunShutdownTest {
                   getRunningLoop().callSoon(() -> main.cancel("mine"));
                   sleep(seconds(100));
                 },
-                RunOptions.DEFAULT.withLoopFactory(() -> new SelectorEventLoop(engine))));
+                RunOptions.DEFAULT.withLoopFactory(() -> LoopKind.preferred().newLoop(engine))));
     assertThat(thrown).isInstanceOf(CancelledError.class);
     assertThat(((CancelledError) thrown).reason()).isEqualTo("mine");
   }

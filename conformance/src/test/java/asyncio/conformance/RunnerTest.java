@@ -19,9 +19,9 @@ import asyncio.Engine;
 import asyncio.EventLoop;
 import asyncio.EventLoopPolicy;
 import asyncio.Future;
+import asyncio.LoopKind;
 import asyncio.RunOptions;
 import asyncio.Runner;
-import asyncio.SelectorEventLoop;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -41,7 +41,7 @@ class RunnerTest {
   }
 
   private static RunOptions on(Engine engine) {
-    return RunOptions.DEFAULT.withLoopFactory(() -> new SelectorEventLoop(engine));
+    return RunOptions.DEFAULT.withLoopFactory(() -> LoopKind.preferred().newLoop(engine));
   }
 
   @EachEngine
@@ -144,14 +144,14 @@ class RunnerTest {
     assertThat(debugSeen(on(engine).withDebug(true))).isTrue();
     assertThat(debugSeen(on(engine).withDebug(false))).isFalse();
     assertThat(debugSeen(on(engine).withDebug(null))).isEqualTo(byDefault);
-    EventLoop plain = new SelectorEventLoop(engine);
+    EventLoop plain = LoopKind.preferred().newLoop(engine);
     assertThat(byDefault).isEqualTo(plain.isDebug());
     plain.close();
 
     // Whatever the default of this JVM is: null changes nothing, and false does.
     RunOptions debugging =
         RunOptions.DEFAULT.withLoopFactory(() -> {
-          var loop = new SelectorEventLoop(engine);
+          var loop = LoopKind.preferred().newLoop(engine);
           loop.setDebug(true);
           return loop;
         });
@@ -176,7 +176,7 @@ class RunnerTest {
     @Override
     public EventLoop newEventLoop() {
       asked.add("new");
-      made = new SelectorEventLoop(engine);
+      made = LoopKind.preferred().newLoop(engine);
       return made;
     }
 
@@ -194,7 +194,7 @@ class RunnerTest {
     List<EventLoop> made = new ArrayList<>();
     RunOptions options =
         RunOptions.DEFAULT.withLoopFactory(() -> {
-          made.add(new SelectorEventLoop(engine));
+          made.add(LoopKind.preferred().newLoop(engine));
           return made.getLast();
         });
     List<EventLoop> seen = new ArrayList<>();
@@ -239,7 +239,7 @@ class RunnerTest {
     RunOptions options =
         RunOptions.DEFAULT.withLoopFactory(() -> {
           trail.add("made");
-          return new SelectorEventLoop(engine);
+          return LoopKind.preferred().newLoop(engine);
         });
     try (Runner runner = new Runner(options)) {
       trail.add("new");
@@ -321,7 +321,7 @@ class RunnerTest {
         new Runner(
             RunOptions.DEFAULT.withLoopFactory(() -> {
               made.add("loop");
-              return new SelectorEventLoop(engine);
+              return LoopKind.preferred().newLoop(engine);
             }));
     unused.close();
     unused.close();

@@ -5,12 +5,13 @@ import static asyncio.conformance.Loops.runOnce;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import asyncio.ChannelEventLoop;
 import asyncio.ContextVar;
 import asyncio.Engine;
 import asyncio.ErrorContext;
 import asyncio.Handle;
 import asyncio.Instrument;
-import asyncio.SelectorEventLoop;
+import asyncio.LoopKind;
 import asyncio.Signal;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -53,11 +54,11 @@ class SignalHandlerTest {
   }
 
   /** A loop that tells when something has arrived from another thread. */
-  private static final class WatchedLoop extends SelectorEventLoop {
+  private static final class WatchedLoop extends ChannelEventLoop {
     private final Semaphore arrived = new Semaphore(0);
 
     WatchedLoop(Engine engine) {
-      super(engine);
+      super(engine, LoopKind.preferred());
     }
 
     @Override
@@ -381,7 +382,7 @@ class SignalHandlerTest {
       third.close();
       assertDelivered(first, loops, "first");
     } finally {
-      loops.forEach(SelectorEventLoop::close);
+      loops.forEach(ChannelEventLoop::close);
     }
     assertProgramGetsIt();
   }

@@ -11,7 +11,7 @@ import asyncio.Engine;
 import asyncio.EventLoop;
 import asyncio.Future;
 import asyncio.KeyboardInterrupt;
-import asyncio.SelectorEventLoop;
+import asyncio.LoopKind;
 import asyncio.Signal;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
@@ -76,13 +76,13 @@ class SignalProgramTest {
 
     private static void plainLoop() {
       Runtime.getRuntime().addShutdownHook(new Thread(() -> print("hook")));
-      EventLoop loop = new SelectorEventLoop();
+      EventLoop loop = LoopKind.preferred().newLoop(Engine.preferred());
       loop.callSoon(() -> print("ready"));
       loop.runForever();
     }
 
     private static void closed() {
-      EventLoop loop = new SelectorEventLoop();
+      EventLoop loop = LoopKind.preferred().newLoop(Engine.preferred());
       loop.addSignalHandler(Signal.TERM, () -> print("not called"));
       loop.addSignalHandler(Signal.USR1, () -> print("not called"));
       loop.close();

@@ -11,7 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import asyncio.CancelledError;
 import asyncio.Engine;
 import asyncio.EventLoop;
-import asyncio.SelectorEventLoop;
+import asyncio.LoopKind;
 import asyncio.Task;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,7 +37,7 @@ class SleepTest {
           await(withoutResult);
           assertThat(withoutResult.result()).isNull();
         });
-    var real = new SelectorEventLoop(engine);
+    var real = LoopKind.preferred().newLoop(engine);
     real.runUntilComplete(() -> {
       long start = real.time();
       sleep(millis(5));

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import asyncio.Awaitable;
+import asyncio.ChannelEventLoop;
 import asyncio.Context;
 import asyncio.ContextVar;
 import asyncio.Coroutine;
@@ -17,7 +18,7 @@ import asyncio.Engine;
 import asyncio.EventLoop;
 import asyncio.Future;
 import asyncio.Instrument;
-import asyncio.SelectorEventLoop;
+import asyncio.LoopKind;
 import asyncio.Task;
 import asyncio.TaskFactory;
 import asyncio.TaskOptions;
@@ -135,7 +136,7 @@ class TaskCreationTest {
   @EnumSource(Engine.class)
   @Spec({"TASK-7", "TASK-31"})
   void closedLoopTakesNoTask(Engine engine) {
-    var loop = new SelectorEventLoop(engine);
+    var loop = LoopKind.preferred().newLoop(engine);
     loop.close();
     List<String> trail = new ArrayList<>();
     Coroutine<Boolean> coroutine = () -> trail.add("ran");
@@ -430,7 +431,7 @@ class TaskCreationTest {
   void ensureFutureGoesThroughTheLoopsOwnMethod(Engine engine) {
     List<String> trail = new ArrayList<>();
     var loop =
-        new SelectorEventLoop(engine) {
+        new ChannelEventLoop(engine, LoopKind.preferred()) {
           @Override
           public <T> Task<T> createTask(Awaitable<? extends T> coroutine, TaskOptions options) {
             trail.add("createTask");

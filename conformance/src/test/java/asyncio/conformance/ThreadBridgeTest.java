@@ -16,7 +16,7 @@ import asyncio.Engine;
 import asyncio.ErrorContext;
 import asyncio.EventLoop;
 import asyncio.Future;
-import asyncio.SelectorEventLoop;
+import asyncio.LoopKind;
 import asyncio.Task;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -241,7 +241,7 @@ class ThreadBridgeTest {
           Asyncio.setEventLoop(loop);
           try {
             assertThat(wrapFuture(one).loop()).isSameAs(loop);
-            var running = new SelectorEventLoop(engine);
+            var running = LoopKind.preferred().newLoop(engine);
             running.runUntilComplete(() -> assertThat(wrapFuture(one).loop()).isSameAs(running));
             running.close();
             assertThat(wrapFuture(one, loop).loop()).isSameAs(loop);

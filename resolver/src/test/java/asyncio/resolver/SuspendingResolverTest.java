@@ -10,8 +10,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import asyncio.Asyncio;
 import asyncio.CancelledError;
 import asyncio.Engine;
+import asyncio.LoopKind;
 import asyncio.RunOptions;
-import asyncio.SelectorEventLoop;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.net.spi.InetAddressResolver;
@@ -63,7 +63,8 @@ class SuspendingResolverTest {
   }
 
   private static void onLoop(Engine engine, asyncio.Action main) {
-    Asyncio.run(main, RunOptions.DEFAULT.withLoopFactory(() -> new SelectorEventLoop(engine)));
+    Asyncio.run(
+        main, RunOptions.DEFAULT.withLoopFactory(() -> LoopKind.preferred().newLoop(engine)));
   }
 
   @Test

@@ -61,7 +61,10 @@ public @interface LoopTest {
    */
   int seeds() default 0;
 
-  /** Whether to run on a {@link asyncio.SelectorEventLoop}, in real time and with real I/O. */
+  /**
+   * Whether to run in real time and with real I/O, on a loop of the {@linkplain
+   * asyncio.LoopKind#preferred preferred} kind.
+   */
   boolean realTime() default false;
 
   /** After so many seconds of real time the test is ended and fails, showing who waits for what. */

@@ -1,15 +1,16 @@
 package asyncio.testkit;
 
+import asyncio.ChannelEventLoop;
 import asyncio.Engine;
 import asyncio.ErrorContext;
-import asyncio.SelectorEventLoop;
+import asyncio.LoopKind;
 
 /** The loop of a test in real time. */
-final class RealTimeLoop extends SelectorEventLoop {
+final class RealTimeLoop extends ChannelEventLoop {
   final LoopHooks hooks = new LoopHooks(this, this::nextDeadline, null);
 
   RealTimeLoop(Engine engine) {
-    super(engine);
+    super(engine, LoopKind.preferred());
   }
 
   @Override

@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import asyncio.Asyncio;
 import asyncio.Engine;
+import asyncio.LoopKind;
 import asyncio.RunOptions;
-import asyncio.SelectorEventLoop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +27,8 @@ class DeepStackTest {
   @EnumSource(Engine.class)
   void loopGoesOnWhenATaskSuspendsAtTheEndOfItsStack(Engine engine) {
     List<String> trail = new ArrayList<>();
-    RunOptions options = RunOptions.DEFAULT.withLoopFactory(() -> new SelectorEventLoop(engine));
+    RunOptions options =
+        RunOptions.DEFAULT.withLoopFactory(() -> LoopKind.preferred().newLoop(engine));
     Asyncio.run(
         () -> {
           int edge = findEdge();

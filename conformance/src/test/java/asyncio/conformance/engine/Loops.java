@@ -1,8 +1,9 @@
 package asyncio.conformance.engine;
 
 import asyncio.Action;
+import asyncio.ChannelEventLoop;
 import asyncio.Engine;
-import asyncio.SelectorEventLoop;
+import asyncio.LoopKind;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -13,7 +14,7 @@ final class Loops {
 
   /** Runs {@code main} as a task of a fresh loop on the given engine, and closes the loop. */
   static void run(Engine engine, Action main) throws Exception {
-    SelectorEventLoop loop = new SelectorEventLoop(engine);
+    ChannelEventLoop loop = LoopKind.preferred().newLoop(engine);
     try {
       loop.runUntilComplete(main);
     } finally {

@@ -3,8 +3,9 @@ package asyncio.conformance.engine;
 import static asyncio.Asyncio.*;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import asyncio.ChannelEventLoop;
 import asyncio.Engine;
-import asyncio.SelectorEventLoop;
+import asyncio.LoopKind;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -31,7 +32,7 @@ class Rule01SchedulerPerTaskTest {
    */
   static final class ReadsAfterTheLoopIsClosed {
     public static void main(String[] args) throws Exception {
-      SelectorEventLoop loop = new SelectorEventLoop(Engine.DIRECT);
+      ChannelEventLoop loop = LoopKind.preferred().newLoop(Engine.DIRECT);
       loop.runUntilComplete(() -> System.out.println("task read " + blockingRead()));
       loop.close();
       LinkedBlockingQueue<String> results = new LinkedBlockingQueue<>();
@@ -135,9 +136,10 @@ class Rule01SchedulerPerTaskTest {
     public static void main(String[] args) throws Exception {
       System.out.println(Engine.preferred() + " " + Engine.DIRECT.isAvailable());
       if (!Engine.DIRECT.isAvailable()) {
-        System.out.println(Loops.thrownBy(() -> new SelectorEventLoop(Engine.DIRECT)).getMessage());
+        System.out.println(
+            Loops.thrownBy(() -> LoopKind.preferred().newLoop(Engine.DIRECT)).getMessage());
       }
-      SelectorEventLoop loop = new SelectorEventLoop();
+      ChannelEventLoop loop = LoopKind.preferred().newLoop(Engine.preferred());
       loop.runUntilComplete(() -> sleep(millis(1)));
       loop.close();
       System.out.println("ran on " + loop.engine());

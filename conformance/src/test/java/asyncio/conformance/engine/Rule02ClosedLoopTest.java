@@ -4,9 +4,10 @@ import static asyncio.Asyncio.*;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import asyncio.CancelledError;
+import asyncio.ChannelEventLoop;
 import asyncio.Engine;
 import asyncio.ErrorContext;
-import asyncio.SelectorEventLoop;
+import asyncio.LoopKind;
 import asyncio.Task;
 import asyncio.TaskOptions;
 import java.util.ArrayList;
@@ -32,7 +33,7 @@ class Rule02ClosedLoopTest {
   @ParameterizedTest(name = "{0}")
   @EnumSource(Engine.class)
   void closingReportsEachUnfinishedTask(Engine engine) {
-    SelectorEventLoop loop = new SelectorEventLoop(engine);
+    ChannelEventLoop loop = LoopKind.preferred().newLoop(engine);
     List<String> reports = new ArrayList<>();
     loop.setExceptionHandler((_, context) ->
         reports.add(context.message() + " " + ((Task<?>) context.get(ErrorContext.TASK)).name()));
@@ -54,7 +55,7 @@ class Rule02ClosedLoopTest {
   @ParameterizedTest(name = "{0}")
   @EnumSource(Engine.class)
   void aSuspendedTaskGetsOneCancelledErrorAndRunsItsFinallyBlocks(Engine engine) throws Exception {
-    SelectorEventLoop loop = new SelectorEventLoop(engine);
+    ChannelEventLoop loop = LoopKind.preferred().newLoop(engine);
     loop.setExceptionHandler((_, _) -> {});
     loop.runUntilComplete(() -> {
       loop.createTask(() -> {
@@ -86,7 +87,7 @@ class Rule02ClosedLoopTest {
 
   @Test
   void aTaskThatWaitsForAnotherOneIsFinishedLikeIt() throws Exception {
-    SelectorEventLoop loop = new SelectorEventLoop(Engine.DIRECT);
+    ChannelEventLoop loop = LoopKind.preferred().newLoop(Engine.DIRECT);
     loop.setExceptionHandler((_, _) -> {});
     List<Task<?>> tasks = new ArrayList<>();
     loop.runUntilComplete(() -> {
@@ -120,7 +121,7 @@ class Rule02ClosedLoopTest {
 
   @Test
   void aBlockedTaskGoesOnAfterItsCallReturnsAndReleasesItsLocks() throws Exception {
-    SelectorEventLoop loop = new SelectorEventLoop(Engine.DIRECT);
+    ChannelEventLoop loop = LoopKind.preferred().newLoop(Engine.DIRECT);
     loop.setExceptionHandler((_, _) -> {});
     ReentrantLock lock = new ReentrantLock();
     LinkedBlockingQueue<String> queue = new LinkedBlockingQueue<>();
@@ -153,7 +154,7 @@ class Rule02ClosedLoopTest {
    */
   @Test
   void wakingTasksOfAClosedLoopThrowsNothingAtTheWaker() throws Exception {
-    SelectorEventLoop loop = new SelectorEventLoop(Engine.DIRECT);
+    ChannelEventLoop loop = LoopKind.preferred().newLoop(Engine.DIRECT);
     loop.setExceptionHandler((_, _) -> {});
     List<Thread> threads = new ArrayList<>();
     CountDownLatch awake = new CountDownLatch(1);
@@ -187,7 +188,7 @@ class Rule02ClosedLoopTest {
   void noContinuationIsLostBetweenTheStopAndTheClose() throws Exception {
     try (var pool = Executors.newSingleThreadExecutor()) {
       for (int round = 0; round < 300; round++) {
-        SelectorEventLoop loop = new SelectorEventLoop(Engine.DIRECT);
+        ChannelEventLoop loop = LoopKind.preferred().newLoop(Engine.DIRECT);
         loop.setExceptionHandler((_, _) -> {});
         List<String> ends = Collections.synchronizedList(new ArrayList<>());
         int tasks = 20;
@@ -223,7 +224,7 @@ class Rule02ClosedLoopTest {
     public static void main(String[] args) throws Exception {
       boolean close = args[0].equals("close");
       boolean hookWaits = args[1].equals("wait");
-      SelectorEventLoop loop = new SelectorEventLoop();
+      ChannelEventLoop loop = LoopKind.preferred().newLoop(Engine.preferred());
       loop.setExceptionHandler((_, _) -> {});
       CountDownLatch stopped = new CountDownLatch(1);
       Runtime.getRuntime()
@@ -274,7 +275,7 @@ class Rule02ClosedLoopTest {
 
   static final class RunsUntilTerminated {
     public static void main(String[] args) throws Exception {
-      SelectorEventLoop loop = new SelectorEventLoop();
+      ChannelEventLoop loop = LoopKind.preferred().newLoop(Engine.preferred());
       loop.createTask(() -> {
         System.out.println("running");
         Thread.sleep(100_000);

@@ -3,9 +3,10 @@ package asyncio.conformance.engine;
 import static asyncio.Asyncio.*;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import asyncio.ChannelEventLoop;
 import asyncio.Engine;
 import asyncio.Future;
-import asyncio.SelectorEventLoop;
+import asyncio.LoopKind;
 import asyncio.Task;
 import asyncio.TaskOptions;
 import java.lang.foreign.Arena;
@@ -229,7 +230,7 @@ class Rule04PinnedTest {
     }
 
     public static void main(String[] args) throws Exception {
-      SelectorEventLoop loop = new SelectorEventLoop(Engine.DIRECT);
+      ChannelEventLoop loop = LoopKind.preferred().newLoop(Engine.DIRECT);
       loop.runUntilComplete(() -> {
         try {
           SuspendsUnderReflection.class.getMethod("suspendHere").invoke(null);

@@ -3,9 +3,10 @@ package asyncio.conformance.engine;
 import static asyncio.Asyncio.*;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import asyncio.ChannelEventLoop;
 import asyncio.Engine;
 import asyncio.EventLoop;
-import asyncio.SelectorEventLoop;
+import asyncio.LoopKind;
 import asyncio.Task;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -96,7 +97,7 @@ class Rule06CurrentTaskTest {
     CountDownLatch both = new CountDownLatch(2);
     asyncio.Action one =
         () -> {
-          SelectorEventLoop loop = new SelectorEventLoop(engine);
+          ChannelEventLoop loop = LoopKind.preferred().newLoop(engine);
           loop.runUntilComplete(() -> {
             both.countDown();
             for (int i = 0; i < 100; i++) {

@@ -3,9 +3,10 @@ package asyncio.conformance.engine;
 import static asyncio.Asyncio.*;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import asyncio.ChannelEventLoop;
 import asyncio.ContextVar;
 import asyncio.Engine;
-import asyncio.SelectorEventLoop;
+import asyncio.LoopKind;
 import asyncio.Task;
 import asyncio.TaskOptions;
 import java.net.URL;
@@ -44,7 +45,7 @@ class Rule08ThreadOfTheTaskTest {
   void aCallbackHandsOnWhatItsThreadHas(Engine engine) throws Exception {
     Loops.onPlatformThread(() -> {
       INHERITED.set("of the loop's thread");
-      SelectorEventLoop loop = new SelectorEventLoop(engine);
+      ChannelEventLoop loop = LoopKind.preferred().newLoop(engine);
       loop.runUntilComplete(() -> {
         INHERITED.set("of the task");
         loop.callSoon(() -> createTask(() -> trail.add(INHERITED.get())));

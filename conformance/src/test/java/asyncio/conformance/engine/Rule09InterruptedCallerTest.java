@@ -5,10 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import asyncio.Asyncio;
 import asyncio.CancelledError;
+import asyncio.ChannelEventLoop;
 import asyncio.Engine;
+import asyncio.LoopKind;
 import asyncio.RunOptions;
 import asyncio.Runner;
-import asyncio.SelectorEventLoop;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -124,7 +125,7 @@ class Rule09InterruptedCallerTest {
     Thread runner =
         Thread.ofPlatform()
             .start(() -> {
-              SelectorEventLoop loop = new SelectorEventLoop(engine);
+              ChannelEventLoop loop = LoopKind.preferred().newLoop(engine);
               loop.addInstrument(
                   new asyncio.Instrument() {
                     @Override
@@ -154,6 +155,7 @@ class Rule09InterruptedCallerTest {
   }
 
   private static Runner runner(Engine engine) {
-    return new Runner(RunOptions.DEFAULT.withLoopFactory(() -> new SelectorEventLoop(engine)));
+    return new Runner(
+        RunOptions.DEFAULT.withLoopFactory(() -> LoopKind.preferred().newLoop(engine)));
   }
 }

@@ -4,9 +4,10 @@ import static asyncio.Asyncio.*;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import asyncio.CancelledError;
+import asyncio.ChannelEventLoop;
 import asyncio.Engine;
 import asyncio.ErrorContext;
-import asyncio.SelectorEventLoop;
+import asyncio.LoopKind;
 import asyncio.Task;
 import asyncio.TaskOptions;
 import java.lang.management.ManagementFactory;
@@ -37,7 +38,7 @@ class Rule10NoLeakTest {
     }
 
     private static void run(String[] args) {
-      SelectorEventLoop loop = new SelectorEventLoop();
+      ChannelEventLoop loop = LoopKind.preferred().newLoop(Engine.preferred());
       loop.setExceptionHandler((_, _) -> {});
       loop.runUntilComplete(() -> {
         batch(args[0]);
@@ -141,7 +142,7 @@ class Rule10NoLeakTest {
   @EnumSource(Engine.class)
   void aDroppedTaskThatIsSuspendedIsReportedWhenTheLoopCloses(Engine engine) throws Exception {
     List<String> reports = new ArrayList<>();
-    SelectorEventLoop loop = new SelectorEventLoop(engine);
+    ChannelEventLoop loop = LoopKind.preferred().newLoop(engine);
     loop.setExceptionHandler((_, context) ->
         reports.add(context.message() + " " + ((Task<?>) context.get(ErrorContext.TASK)).name()));
     loop.runUntilComplete(() -> {
@@ -184,7 +185,7 @@ class Rule10NoLeakTest {
 
   @Test
   void aClosedLoopThatWasDroppedIsCollected() throws Exception {
-    WeakReference<SelectorEventLoop> loop = closedLoopWithOrphans();
+    WeakReference<ChannelEventLoop> loop = closedLoopWithOrphans();
     for (int i = 0; i < 100 && loop.get() != null; i++) {
       System.gc();
       Loops.runDirect(() -> sleep(millis(1)));
@@ -193,8 +194,8 @@ class Rule10NoLeakTest {
     assertThat(loop.get()).isNull();
   }
 
-  private static WeakReference<SelectorEventLoop> closedLoopWithOrphans() {
-    SelectorEventLoop loop = new SelectorEventLoop(Engine.DIRECT);
+  private static WeakReference<ChannelEventLoop> closedLoopWithOrphans() {
+    ChannelEventLoop loop = LoopKind.preferred().newLoop(Engine.DIRECT);
     loop.setExceptionHandler((_, _) -> {});
     loop.runUntilComplete(() -> {
       for (int i = 0; i < 10; i++) {

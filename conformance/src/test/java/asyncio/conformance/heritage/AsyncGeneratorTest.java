@@ -22,7 +22,7 @@ import asyncio.ErrorContext;
 import asyncio.EventLoop;
 import asyncio.Future;
 import asyncio.Generator;
-import asyncio.SelectorEventLoop;
+import asyncio.LoopKind;
 import asyncio.Task;
 import asyncio.TaskOptions;
 import asyncio.conformance.EachEngine;
@@ -401,7 +401,7 @@ class AsyncGeneratorTest {
   @EachEngine
   void oneWhoseLoopIsClosedIsClosedOnAnotherThread(Engine engine) throws Exception {
     CountDownLatch closed = new CountDownLatch(1);
-    var loop = new SelectorEventLoop(engine);
+    var loop = LoopKind.preferred().newLoop(engine);
     loop.runUntilComplete(() -> {
       dropOneThatCounts(closed);
     });
@@ -556,7 +556,7 @@ class AsyncGeneratorTest {
   @EachEngine
   void aTaskLeftInsideAGeneratorRunsTheFinallyBlocksOfBoth(Engine engine) throws Exception {
     CountDownLatch both = new CountDownLatch(2);
-    var loop = new SelectorEventLoop(engine);
+    var loop = LoopKind.preferred().newLoop(engine);
     loop.setExceptionHandler((_, _) -> {});
     Generator<Integer, Object, Object> generator =
         Generator.of(y -> {

@@ -4,9 +4,10 @@ import static asyncio.Asyncio.millis;
 import static asyncio.Asyncio.sleep;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import asyncio.ChannelEventLoop;
 import asyncio.Engine;
 import asyncio.Generator;
-import asyncio.SelectorEventLoop;
+import asyncio.LoopKind;
 import asyncio.conformance.Spec;
 import asyncio.conformance.engine.ForkedJvm;
 import java.lang.management.ManagementFactory;
@@ -51,7 +52,7 @@ class GeneratorLeakTest {
               Engine.preferred() == Engine.PORTABLE ? Thread.ofVirtual() : Thread.ofPlatform();
           kind.start(
                   () -> {
-                    SelectorEventLoop loop = new SelectorEventLoop();
+                    ChannelEventLoop loop = LoopKind.preferred().newLoop(Engine.preferred());
                     loop.runUntilComplete(() -> {
                       measure(() -> sleep(millis(1)));
                       return null;

@@ -3,7 +3,7 @@ package asyncio.conformance.heritage;
 import asyncio.Action;
 import asyncio.Asyncio;
 import asyncio.Engine;
-import asyncio.SelectorEventLoop;
+import asyncio.LoopKind;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
@@ -67,7 +67,7 @@ enum Place {
   }
 
   private static void inTask(Engine engine, Action body) {
-    var loop = new SelectorEventLoop(engine);
+    var loop = LoopKind.preferred().newLoop(engine);
     try {
       loop.runUntilComplete(() -> {
         body.run();
@@ -80,7 +80,7 @@ enum Place {
 
   private static void inCallback(Engine engine, Action body) throws Exception {
     Throwable[] thrown = new Throwable[1];
-    var loop = new SelectorEventLoop(engine);
+    var loop = LoopKind.preferred().newLoop(engine);
     loop.callSoon(() -> {
       thrown[0] = failureOf(body);
       Asyncio.getRunningLoop().stop();

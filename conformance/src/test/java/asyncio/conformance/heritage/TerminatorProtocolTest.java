@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import asyncio.ChannelEventLoop;
 import asyncio.Future;
-import asyncio.SelectorEventLoop;
 import asyncio.conformance.EachEngine;
 import asyncio.conformance.Loops;
 import asyncio.conformance.Spec;
@@ -268,7 +268,7 @@ class TerminatorProtocolTest {
   void aConversationOverSockets(asyncio.Engine engine) throws Exception {
     Loops.with(
         engine,
-        (SelectorEventLoop loop) ->
+        (ChannelEventLoop loop) ->
             loop.runUntilComplete(() -> {
               Server server = getRunningLoop().createServer(Answering::new, "127.0.0.1", 0);
               Future<String> answer = loop.createFuture();

@@ -7,11 +7,12 @@ import static asyncio.Asyncio.sleep;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import asyncio.ChannelEventLoop;
 import asyncio.Engine;
 import asyncio.EventLoop;
 import asyncio.ExecutorLoad;
 import asyncio.Future;
-import asyncio.SelectorEventLoop;
+import asyncio.LoopKind;
 import asyncio.Task;
 import asyncio.conformance.ClockLoop;
 import asyncio.conformance.EachEngine;
@@ -170,7 +171,7 @@ class LoopMetricsTest {
 
   @EachEngine
   void anyThreadMayAskARunningLoop(Engine engine) throws Exception {
-    try (var loop = new Closing(new SelectorEventLoop(engine))) {
+    try (var loop = new Closing(LoopKind.preferred().newLoop(engine))) {
       LoopMetrics[] seen = new LoopMetrics[1];
       loop.loop.runUntilComplete(() -> {
         Future<?> answer =
@@ -217,7 +218,7 @@ class LoopMetricsTest {
     return Snapshot.of(loop).loops().getFirst().id();
   }
 
-  private record Closing(SelectorEventLoop loop) implements AutoCloseable {
+  private record Closing(ChannelEventLoop loop) implements AutoCloseable {
     @Override
     public void close() {
       loop.close();

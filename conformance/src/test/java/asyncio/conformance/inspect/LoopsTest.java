@@ -5,7 +5,8 @@ import static asyncio.Asyncio.seconds;
 import static asyncio.Asyncio.sleep;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import asyncio.SelectorEventLoop;
+import asyncio.Engine;
+import asyncio.LoopKind;
 import asyncio.Task;
 import asyncio.TaskOptions;
 import asyncio.inspect.Loops;
@@ -20,7 +21,7 @@ class LoopsTest {
 
   @Test
   void loopIsListedUntilItIsClosed() {
-    var loop = new SelectorEventLoop();
+    var loop = LoopKind.preferred().newLoop(Engine.preferred());
     assertThat(Loops.live()).contains(loop);
     loop.close();
     assertThat(Loops.live()).doesNotContain(loop);

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import asyncio.Engine;
-import asyncio.SelectorEventLoop;
+import asyncio.LoopKind;
 import asyncio.Task;
 import asyncio.TaskOptions;
 import asyncio.conformance.EachEngine;
@@ -243,7 +243,7 @@ class StallFinderTest {
   /** By the time this returns, whatever held a loop before has done so for the limit, twice. */
   private static void awaitStallOfAnotherLoop(Engine engine) {
     for (int i = 0; i < 2; i++) {
-      var other = new SelectorEventLoop(engine);
+      var other = LoopKind.preferred().newLoop(engine);
       StallProbe stalls = StallProbe.of(other);
       CountDownLatch release = new CountDownLatch(1);
       other.callSoon(() -> HeldLoop.untilReleased(release));

@@ -4,8 +4,9 @@ import static java.net.StandardProtocolFamily.INET;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import asyncio.ChannelEventLoop;
 import asyncio.Engine;
-import asyncio.SelectorEventLoop;
+import asyncio.LoopKind;
 import asyncio.conformance.EachEngine;
 import asyncio.conformance.Spec;
 import asyncio.net.AddressInfo;
@@ -35,13 +36,13 @@ class LoopsOwnNamesTest {
   private final Map<String, InetSocketAddress> answers = new HashMap<>();
 
   private interface Main {
-    void run(SelectorEventLoop loop) throws Exception;
+    void run(ChannelEventLoop loop) throws Exception;
   }
 
   /** Runs {@code main} on a loop that notes what it is asked for. */
   private void run(Engine engine, Main main) {
     var loop =
-        new SelectorEventLoop(engine) {
+        new ChannelEventLoop(engine, LoopKind.preferred()) {
           @Override
           public List<AddressInfo> getaddrinfo(
               @Nullable String host, @Nullable String service, AddressOptions options) {
@@ -63,14 +64,14 @@ class LoopsOwnNamesTest {
     return (InetSocketAddress) server.sockets().getFirst().getsockname();
   }
 
-  private static void connect(SelectorEventLoop loop, String host, String service)
+  private static void connect(ChannelEventLoop loop, String host, String service)
       throws IOException {
     loop.createConnection(() -> new Protocol() {}, host, service, ConnectOptions.DEFAULT)
         .transport()
         .close();
   }
 
-  private static Server serve(SelectorEventLoop loop, List<String> hosts, @Nullable String service)
+  private static Server serve(ChannelEventLoop loop, List<String> hosts, @Nullable String service)
       throws IOException {
     return loop.createServer(() -> new Protocol() {}, hosts, service, ServerOptions.DEFAULT);
   }

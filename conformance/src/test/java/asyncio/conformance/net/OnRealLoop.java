@@ -1,8 +1,8 @@
 package asyncio.conformance.net;
 
 import asyncio.Action;
+import asyncio.ChannelEventLoop;
 import asyncio.Engine;
-import asyncio.SelectorEventLoop;
 import asyncio.conformance.Loops;
 
 /** Runs the main coroutine of a test on a fresh loop with real time and threads. */
@@ -11,7 +11,7 @@ final class OnRealLoop {
   /** A main coroutine that wants to see its loop. */
   @FunctionalInterface
   interface Main {
-    void run(SelectorEventLoop loop) throws Exception;
+    void run(ChannelEventLoop loop) throws Exception;
   }
 
   private OnRealLoop() {}

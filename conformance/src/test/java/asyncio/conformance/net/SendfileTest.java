@@ -10,8 +10,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import asyncio.CancelledError;
+import asyncio.ChannelEventLoop;
 import asyncio.Engine;
-import asyncio.SelectorEventLoop;
 import asyncio.conformance.EachEngine;
 import asyncio.conformance.Snippet;
 import asyncio.conformance.Spec;
@@ -65,7 +65,7 @@ class SendfileTest {
   }
 
   private interface Body {
-    void run(SelectorEventLoop loop, Ends ends) throws Exception;
+    void run(ChannelEventLoop loop, Ends ends) throws Exception;
   }
 
   private static void plain(Engine engine, Body body) throws Exception {

@@ -18,8 +18,8 @@ import asyncio.EventLoop;
 import asyncio.ExceptionGroup;
 import asyncio.Future;
 import asyncio.LoopGroup;
+import asyncio.LoopKind;
 import asyncio.RunOptions;
-import asyncio.SelectorEventLoop;
 import asyncio.Task;
 import asyncio.conformance.EachEngine;
 import asyncio.conformance.Loops;
@@ -53,7 +53,7 @@ class SharedPortTest {
 
   private RunOptions on(Engine engine) {
     return RunOptions.DEFAULT.withLoopFactory(() -> {
-      var loop = new SelectorEventLoop(engine);
+      var loop = LoopKind.preferred().newLoop(engine);
       loops.add(loop);
       return loop;
     });

@@ -7,8 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import asyncio.CancelledError;
+import asyncio.ChannelEventLoop;
 import asyncio.Engine;
-import asyncio.SelectorEventLoop;
+import asyncio.LoopKind;
 import asyncio.conformance.EachEngine;
 import asyncio.conformance.Spec;
 import asyncio.net.AddressInfo;
@@ -50,12 +51,12 @@ class SockConnectTest {
   }
 
   /** A loop that answers look-ups itself. */
-  private static final class NamingLoop extends SelectorEventLoop {
+  private static final class NamingLoop extends ChannelEventLoop {
     final List<String> asked = new ArrayList<>();
     final List<InetSocketAddress> answer = new ArrayList<>();
 
     NamingLoop(Engine engine) {
-      super(engine);
+      super(engine, LoopKind.preferred());
     }
 
     @Override

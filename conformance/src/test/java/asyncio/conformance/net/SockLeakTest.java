@@ -8,8 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import asyncio.CancelledError;
+import asyncio.ChannelEventLoop;
 import asyncio.Engine;
-import asyncio.SelectorEventLoop;
 import asyncio.Task;
 import asyncio.conformance.EachEngine;
 import asyncio.conformance.Spec;
@@ -32,7 +32,7 @@ class SockLeakTest {
   private static final int REPETITIONS = 100;
 
   private interface Round {
-    void run(SelectorEventLoop loop) throws Exception;
+    void run(ChannelEventLoop loop) throws Exception;
   }
 
   private static void inManyRounds(Engine engine, Round round) throws Exception {

@@ -10,8 +10,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import asyncio.CancelledError;
+import asyncio.ChannelEventLoop;
 import asyncio.Engine;
-import asyncio.SelectorEventLoop;
+import asyncio.LoopKind;
 import asyncio.conformance.EachEngine;
 import asyncio.conformance.Loops;
 import asyncio.conformance.Spec;
@@ -93,8 +94,8 @@ class SocketLeakTest {
   }
 
   /** Has the host {@code all} stand for the loopback at several ports. */
-  private static SelectorEventLoop loopWithHost(Engine engine, List<Integer> ports) {
-    return new SelectorEventLoop(engine) {
+  private static ChannelEventLoop loopWithHost(Engine engine, List<Integer> ports) {
+    return new ChannelEventLoop(engine, LoopKind.preferred()) {
       @Override
       public List<AddressInfo> getaddrinfo(
           @Nullable String host, @Nullable String service, AddressOptions options)
@@ -214,7 +215,7 @@ class SocketLeakTest {
       throws Exception {
     List<String> before = sockets();
     for (int i = 0; i < 10; i++) {
-      var loop = new SelectorEventLoop(engine);
+      var loop = LoopKind.preferred().newLoop(engine);
       int iterations = i;
       loop.runUntilComplete(() -> {
         var server = loop.createServer(SILENT, null, 0);

@@ -2,11 +2,12 @@ package asyncio.conformance.net;
 
 import static asyncio.Asyncio.await;
 
+import asyncio.ChannelEventLoop;
 import asyncio.Engine;
 import asyncio.EventLoop;
 import asyncio.Future;
 import asyncio.Instrument;
-import asyncio.SelectorEventLoop;
+import asyncio.LoopKind;
 import asyncio.conformance.EachEngine;
 import asyncio.conformance.Transcript;
 import asyncio.net.Protocol;
@@ -28,7 +29,7 @@ class TranscriptTransportPairsTest {
 
   /** The same program as transportpairs.py. */
   private static final class Program implements Instrument {
-    private final SelectorEventLoop loop;
+    private final ChannelEventLoop loop;
     private final Transcript out;
     private final Future<@Nullable Void> done;
     private final List<End> ends = new ArrayList<>();
@@ -37,7 +38,7 @@ class TranscriptTransportPairsTest {
     private int base;
     private int steps;
 
-    Program(SelectorEventLoop loop, Transcript out, int seed) {
+    Program(ChannelEventLoop loop, Transcript out, int seed) {
       this.loop = loop;
       this.out = out;
       this.x = seed;
@@ -222,7 +223,7 @@ class TranscriptTransportPairsTest {
     var out = new Transcript();
     for (int seed = 1; seed <= SEEDS; seed++) {
       out.print("-- seed " + seed);
-      var loop = new SelectorEventLoop(engine);
+      var loop = LoopKind.preferred().newLoop(engine);
       try {
         loop.runUntilComplete(new Program(loop, out, seed)::run);
       } finally {

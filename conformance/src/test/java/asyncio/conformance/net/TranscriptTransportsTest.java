@@ -8,7 +8,7 @@ import asyncio.Engine;
 import asyncio.ErrorContext;
 import asyncio.EventLoop;
 import asyncio.Instrument;
-import asyncio.SelectorEventLoop;
+import asyncio.LoopKind;
 import asyncio.conformance.EachEngine;
 import asyncio.conformance.Transcript;
 import asyncio.net.BufferedProtocol;
@@ -500,7 +500,7 @@ class TranscriptTransportsTest {
 
     var out = new Transcript();
     var iterations = new Iterations();
-    var loop = new SelectorEventLoop(engine);
+    var loop = LoopKind.preferred().newLoop(engine);
     loop.addInstrument(iterations);
     try {
       loop.runUntilComplete(() -> {

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import asyncio.CancelledError;
 import asyncio.EventLoop;
+import asyncio.LoopKind;
 import asyncio.Task;
 import asyncio.conformance.LogCapture;
 import asyncio.conformance.Loops;
@@ -482,7 +483,7 @@ class ProcessStartTest {
       loop.close();
       assertThat(reports).hasSize(1); // the task that was pending
     });
-    EventLoop other = new asyncio.SelectorEventLoop(way.engine);
+    EventLoop other = LoopKind.preferred().newLoop(way.engine);
     for (int i = 0; i < 10; i++) { // by then the launcher has done the other as well
       other.runUntilComplete(() -> createSubprocessExec("true").waitForExit());
     }

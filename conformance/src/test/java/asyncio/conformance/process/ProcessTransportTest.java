@@ -5,7 +5,8 @@ import static asyncio.process.ProcessOptions.DEFAULT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import asyncio.SelectorEventLoop;
+import asyncio.ChannelEventLoop;
+import asyncio.LoopKind;
 import asyncio.Signal;
 import asyncio.conformance.Spec;
 import asyncio.process.ProcessLookupException;
@@ -28,14 +29,14 @@ class ProcessTransportTest {
   private static final ProcessOptions NO_PIPES = OUTPUT.withStdout(Redirect.DISCARD);
 
   /** A child that says that it is ready and then waits to be signalled. */
-  private static ChildTrail waiting(SelectorEventLoop loop, String before) throws Exception {
+  private static ChildTrail waiting(ChannelEventLoop loop, String before) throws Exception {
     var events = new ChildTrail(loop);
     loop.subprocessShell(() -> events, before + "echo ready; while :; do sleep 0.01; done", OUTPUT);
     events.awaitText(1, 6);
     return events;
   }
 
-  private static Integer returncodeOf(SelectorEventLoop loop, String script) throws Exception {
+  private static Integer returncodeOf(ChannelEventLoop loop, String script) throws Exception {
     var events = new ChildTrail(loop);
     var transport = loop.subprocessShell(() -> events, script, NO_PIPES).transport();
     events.awaitEvent("lost");
@@ -239,7 +240,7 @@ class ProcessTransportTest {
         threads.add(
             Thread.ofPlatform()
                 .start(() -> {
-                  var loop = new SelectorEventLoop(way.engine);
+                  var loop = LoopKind.preferred().newLoop(way.engine);
                   loop.runUntilComplete(() -> {
                     codes.add(returncodeOf(loop, "exit " + code));
                   });

@@ -1,8 +1,8 @@
 package asyncio.conformance.process;
 
 import asyncio.Action;
+import asyncio.ChannelEventLoop;
 import asyncio.Engine;
-import asyncio.SelectorEventLoop;
 import asyncio.conformance.Loops;
 
 /** An engine, and how the pipes of child processes are moved. */
@@ -25,7 +25,7 @@ enum Way {
   /** A main coroutine that wants to see its loop. */
   @FunctionalInterface
   interface Main {
-    void run(SelectorEventLoop loop) throws Exception;
+    void run(ChannelEventLoop loop) throws Exception;
   }
 
   /** Runs {@code main} on a fresh loop; nothing may be reported to the exception handler. */
@@ -38,7 +38,7 @@ enum Way {
   }
 
   /** Gives {@code body} a fresh loop that does not run yet. */
-  void onLoop(Loops.Body<SelectorEventLoop> body) throws Exception {
+  void onLoop(Loops.Body<ChannelEventLoop> body) throws Exception {
     String before = System.getProperty(PROPERTY);
     System.setProperty(PROPERTY, pipes);
     try {

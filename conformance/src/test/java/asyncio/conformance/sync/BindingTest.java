@@ -13,7 +13,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import asyncio.Action;
 import asyncio.Engine;
-import asyncio.SelectorEventLoop;
+import asyncio.LoopKind;
 import asyncio.Task;
 import asyncio.TimeoutException;
 import asyncio.conformance.EachEngine;
@@ -170,7 +170,7 @@ class BindingTest {
       var losers = new AtomicInteger();
       Action racer =
           () -> {
-            var loop = new SelectorEventLoop(engine);
+            var loop = LoopKind.preferred().newLoop(engine);
             try {
               loop.runUntilComplete(() -> {
                 start.await(20, TimeUnit.SECONDS);

@@ -11,7 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import asyncio.Action;
 import asyncio.Engine;
-import asyncio.SelectorEventLoop;
+import asyncio.LoopKind;
 import asyncio.Task;
 import asyncio.conformance.EachEngine;
 import asyncio.conformance.Loops;
@@ -167,7 +167,7 @@ class ThreadsafeQueueTest {
       body.run();
       return;
     }
-    var loop = new SelectorEventLoop(engine);
+    var loop = LoopKind.preferred().newLoop(engine);
     try {
       loop.runUntilComplete(() -> {
         body.run();
@@ -300,7 +300,7 @@ class ThreadsafeQueueTest {
   @EachEngine
   void itemForATaskOfAClosedLoopGoesToTheNext(Engine engine) throws Exception {
     var queue = new ThreadsafeQueue<Integer>();
-    var loop = new SelectorEventLoop(engine);
+    var loop = LoopKind.preferred().newLoop(engine);
     loop.setExceptionHandler((_, _) -> {}); // the loop complains of the task that is left
     loop.createTask(queue::get);
     loop.runUntilComplete(() -> sleep(millis(0)));

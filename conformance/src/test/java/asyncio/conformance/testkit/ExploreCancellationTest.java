@@ -10,7 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import asyncio.CancelledError;
 import asyncio.Engine;
-import asyncio.SelectorEventLoop;
+import asyncio.LoopKind;
 import asyncio.Task;
 import asyncio.TaskOptions;
 import asyncio.net.Protocol;
@@ -235,7 +235,7 @@ class ExploreCancellationTest {
   @ParameterizedTest
   @EnumSource(Engine.class)
   void otherLoopsAreRefused(Engine engine) {
-    var loop = new SelectorEventLoop(engine);
+    var loop = LoopKind.preferred().newLoop(engine);
     assertThatThrownBy(
             () -> loop.runUntilComplete(() -> CancelExplorer.exploreCoroutine(() -> null)))
         .isInstanceOf(IllegalStateException.class)

@@ -8,9 +8,9 @@ import static asyncio.Asyncio.seconds;
 import static asyncio.Asyncio.sleep;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import asyncio.ChannelEventLoop;
 import asyncio.Engine;
 import asyncio.EventLoop;
-import asyncio.SelectorEventLoop;
 import asyncio.sync.Event;
 import asyncio.testkit.DebugMode;
 import asyncio.testkit.DirectOnly;
@@ -109,7 +109,7 @@ class LoopTestTest {
     assertThat(sleeper.isDone()).isFalse();
     await(sleeper);
 
-    assertThat(loop).isInstanceOf(SelectorEventLoop.class);
+    assertThat(loop).isInstanceOf(ChannelEventLoop.class);
     assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(seconds(0.02).toNanos());
   }
 
@@ -143,7 +143,7 @@ class LoopTestTest {
 
     @LoopTest
     void optionsOfTheClassHold(EventLoop loop) {
-      assertThat(loop).isInstanceOf(SelectorEventLoop.class);
+      assertThat(loop).isInstanceOf(ChannelEventLoop.class);
       assertThat(loop.engine()).isEqualTo(Engine.PORTABLE);
     }
 
