@@ -147,7 +147,7 @@ final class CallGraphs {
   }
 
   private static String describe(Future<?> future) {
-    String id = "id=0x" + Integer.toHexString(System.identityHashCode(future));
+    String id = "id=" + Inspection.hexIdOf(future);
     return future instanceof Task<?> task
         ? "Task(name='" + task.name() + "', " + id + ")"
         : "Future(" + id + ")";

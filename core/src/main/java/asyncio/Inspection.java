@@ -3,6 +3,7 @@ package asyncio;
 import asyncio.inspect.TaskState;
 import asyncio.inspect.TransportInfo;
 import asyncio.internal.inspect.Insight;
+import asyncio.internal.inspect.LockOwner;
 import asyncio.internal.inspect.Racy;
 import asyncio.internal.inspect.TaskFacts;
 import asyncio.internal.vthread.Fiber;
@@ -10,6 +11,7 @@ import java.util.ConcurrentModificationException;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.locks.AbstractOwnableSynchronizer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -87,7 +89,12 @@ final class Inspection extends Insight {
     return identityOf(future);
   }
 
-  static long identityOf(Future<?> future) {
+  /** The identity in hexadecimal, as all text forms show it. */
+  static String hexIdOf(Future<?> future) {
+    return "0x" + Long.toHexString(identityOf(future));
+  }
+
+  private static long identityOf(Future<?> future) {
     TaskStepper steps = future instanceof Task<?> task ? task.stepper : null;
     return steps != null
         ? steps.fiber.thread().threadId()
@@ -106,12 +113,14 @@ final class Inspection extends Insight {
     TaskStepper steps = task.stepper;
     if (steps == null) {
       TaskState state = task.loop.currentTask == task ? TaskState.RUNNING : TaskState.READY;
-      return new TaskFacts(state, cancelling, null, null, code, createdAt, EventLoop.NEVER);
+      return new TaskFacts(
+          identityOf(task), state, cancelling, null, null, code, createdAt, EventLoop.NEVER);
     }
     Fiber active = steps.active;
     Future<?> waitingOn = steps.waitingOn;
     TaskState state = stateOf(steps, active, waitingOn);
     return new TaskFacts(
+        steps.fiber.thread().threadId(),
         state,
         cancelling,
         state == TaskState.WAITING ? waitingOn : null,
@@ -137,6 +146,19 @@ final class Inspection extends Insight {
           : TaskState.RUNNING;
     }
     return TaskState.READY;
+  }
+
+  @Override
+  public boolean isStill(Task<?> task, TaskFacts facts) {
+    TaskStepper steps = task.stepper;
+    if (steps == null) {
+      return false;
+    }
+    Future<?> waitingOn = steps.waitingOn;
+    if (facts.state() == TaskState.WAITING) {
+      return waitingOn == facts.waitingOn() && waitingOn != null && !waitingOn.isDone();
+    }
+    return stateOf(steps, steps.active, waitingOn) == facts.state();
   }
 
   private static boolean isParked(Thread thread) {
@@ -200,6 +222,11 @@ final class Inspection extends Insight {
         deadlines.put(target, timer.when);
       }
     }
+  }
+
+  @Override
+  public @Nullable LockOwner ownerOf(AbstractOwnableSynchronizer synchronizer) {
+    return LockOwners.ownerOf(synchronizer);
   }
 
   @Override

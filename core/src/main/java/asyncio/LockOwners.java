@@ -1,10 +1,12 @@
 package asyncio;
 
 import asyncio.inspect.StallReport.LockWait;
+import asyncio.internal.inspect.LockOwner;
 import java.lang.management.LockInfo;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.locks.AbstractOwnableSynchronizer;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +38,15 @@ final class LockOwners {
       }
     }
     return null;
+  }
+
+  /** Who owns the synchronizer now; null if nobody does, or if that cannot be found out. */
+  static @Nullable LockOwner ownerOf(AbstractOwnableSynchronizer synchronizer) {
+    ThreadInfo info = AVAILABLE ? infoOfStandIn(synchronizer) : null;
+    return info == null || info.getLockInfo() == null || info.getLockOwnerId() == -1
+        ? null
+        : new LockOwner(
+            info.getLockOwnerId(), Objects.requireNonNullElse(info.getLockOwnerName(), ""));
   }
 
   private static @Nullable ThreadInfo infoOf(long threadId) {

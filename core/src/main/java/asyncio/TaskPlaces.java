@@ -15,7 +15,7 @@ final class TaskPlaces {
   static TaskPlace of(Task<?> task, @Nullable StackTraceElement at) {
     Awaitable<?> code = task.coroutine();
     return new TaskPlace(
-        "0x" + Long.toHexString(Inspection.identityOf(task)),
+        Inspection.hexIdOf(task),
         task.name(),
         code == null ? "" : Origins.describeCallable(code),
         at);

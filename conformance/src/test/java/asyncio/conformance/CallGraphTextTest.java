@@ -15,6 +15,7 @@ import asyncio.Engine;
 import asyncio.Future;
 import asyncio.Task;
 import asyncio.TaskOptions;
+import asyncio.inspect.Loops;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -36,8 +37,10 @@ class CallGraphTextTest {
     return bytes.toString(StandardCharsets.UTF_8);
   }
 
-  private static String id(Object object) {
-    return "id=0x" + Integer.toHexString(System.identityHashCode(object));
+  private static String id(Future<?> future) {
+    return future instanceof Task<?> task
+        ? "id=" + Loops.idOf(task)
+        : "id=0x100" + "%08x".formatted(System.identityHashCode(future));
   }
 
   private static String line(StackTraceElement frame) {

@@ -1,7 +1,6 @@
 package asyncio.inspect;
 
 import asyncio.Future;
-import asyncio.Task;
 import asyncio.internal.inspect.Insight;
 
 /** The identities that snapshots show. */
@@ -20,10 +19,5 @@ final class Ids {
   /** Of a thing that is no future. */
   static String of(Object thing) {
     return hex(System.identityHashCode(thing));
-  }
-
-  static TaskRef ref(Insight insight, Future<?> future) {
-    return new TaskRef(
-        of(insight, future), future instanceof Task<?> task ? task.name() : "Future");
   }
 }

@@ -13,8 +13,10 @@ final class JdkCalls {
    * What a task waits for that is blocked.
    *
    * @param frames where it is, innermost first; empty if that was not read
+   * @param owner who owns the lock that it waits for; null if it waits for none
    */
-  static WaitInfo infoOf(@Nullable Thread thread, List<StackTraceElement> frames) {
+  static WaitInfo infoOf(
+      @Nullable Thread thread, List<StackTraceElement> frames, @Nullable TaskRef owner) {
     Object blocker = thread == null ? null : LockSupport.getBlocker(thread);
     StringBuilder text = new StringBuilder();
     StackTraceElement call = outermostOfJdk(frames);
@@ -33,10 +35,10 @@ final class JdkCalls {
         WaitKind.JDK_CALL,
         blocker == null ? "0x0" : Ids.of(blocker),
         text.toString(),
-        List.of(),
-        0,
+        owner == null ? List.of() : List.of(owner),
+        owner == null ? 0 : 1,
         false,
-        false,
+        owner != null,
         null);
   }
 

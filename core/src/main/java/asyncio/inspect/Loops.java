@@ -30,6 +30,13 @@ public final class Loops {
     return insight == null ? "0x0" : Ids.hex(insight.numberOf(loop));
   }
 
+  /** The identity of an unfinished task in snapshots, {@link TaskInfo#id}. */
+  public static String idOf(Task<?> task) {
+    Objects.requireNonNull(task, "task");
+    Insight insight = Insight.get();
+    return insight == null ? "0x0" : Ids.of(insight, task);
+  }
+
   /**
    * The unfinished task with this {@link TaskInfo#id}, or null. It belongs to its loop: from
    * another thread, have that loop do what is to be done with it.

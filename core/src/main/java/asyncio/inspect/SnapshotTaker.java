@@ -123,9 +123,9 @@ final class SnapshotTaker {
   private Snapshot take() {
     Instant taken = Instant.now();
     List<Circle> circles = graph.circles();
-    List<Cycle> cycles = cycles(circles);
     BitSet listed = listed(circles);
     Map<Integer, List<StackTraceElement>> stacks = stacks(listed, circles);
+    List<Cycle> cycles = cycles(circles, stacks);
     List<TaskInfo> infos = new ArrayList<>();
     Map<Future<?>, Long> deadlines = deadlinesOf(listed);
     listed.stream().forEach(i -> infos.add(info(i, stacks.getOrDefault(i, List.of()), deadlines)));
@@ -207,10 +207,10 @@ final class SnapshotTaker {
           case NEW, READY, RUNNING -> List.of();
           case WAITING ->
               awaited == null ? List.of() : List.of(waits.infoOf(awaited, until(deadline, loop)));
-          case BLOCKED -> List.of(JdkCalls.infoOf(fact.thread(), frames));
+          case BLOCKED -> List.of(jdkCall(fact, frames));
         };
     return new TaskInfo(
-        Ids.of(insight, task),
+        Ids.hex(fact.id()),
         task.name(),
         loopInfos.get(loop).id(),
         fact.state(),
@@ -230,6 +230,10 @@ final class SnapshotTaker {
     return code == null ? null : EntryPoints.of(code, () -> frames.isEmpty() ? stackOf(i) : frames);
   }
 
+  private WaitInfo jdkCall(TaskFacts fact, List<StackTraceElement> frames) {
+    return JdkCalls.infoOf(fact.thread(), frames, waits.ownerRef(graph.ownerOfJdkLock(fact)));
+  }
+
   private @Nullable Duration until(long deadline, int loop) {
     return deadline == EventLoop.NEVER ? null : Duration.ofNanos(Math.max(0, deadline - now[loop]));
   }
@@ -241,11 +245,11 @@ final class SnapshotTaker {
   private List<TaskRef> awaiters(Node node) {
     List<TaskRef> awaiters = new ArrayList<>();
     if (node.awaitedBy != null) {
-      node.awaitedBy.forEach(awaiter -> awaiters.add(Ids.ref(insight, awaiter.future)));
+      node.awaitedBy.forEach(awaiter -> awaiters.add(graph.refOf(awaiter.future)));
     }
     for (Future<?> recorded : insight.recordedAwaiters(node.future)) {
       if (!(recorded instanceof Task<?>)) {
-        awaiters.add(Ids.ref(insight, recorded));
+        awaiters.add(graph.refOf(recorded));
       }
     }
     return awaiters;
@@ -286,7 +290,7 @@ final class SnapshotTaker {
               kind.state,
               kind.waitsFor,
               entry.getValue(),
-              some.stream().map(i -> Ids.ref(insight, tasks.get(i))).toList(),
+              some.stream().map(i -> graph.refOf(tasks.get(i))).toList(),
               frames));
     }
     return summaries;
@@ -294,11 +298,11 @@ final class SnapshotTaker {
 
   // ---- cycles
 
-  private List<Cycle> cycles(List<Circle> circles) {
+  private List<Cycle> cycles(List<Circle> circles, Map<Integer, List<StackTraceElement>> stacks) {
     List<Cycle> cycles = new ArrayList<>();
     Set<List<String>> seen = new HashSet<>();
     for (Circle circle : circles) {
-      Cycle cycle = cycle(circle);
+      Cycle cycle = cycle(circle, stacks);
       if (seen.add(cycle.ids()) && !isOfIdleConsumers(cycle)) {
         cycles.add(cycle);
       }
@@ -312,7 +316,7 @@ final class SnapshotTaker {
     return cycle.steps().stream().allMatch(step -> step.kind() == WaitKind.QUEUE_GET);
   }
 
-  private Cycle cycle(Circle circle) {
+  private Cycle cycle(Circle circle, Map<Integer, List<StackTraceElement>> stacks) {
     List<Cycle.Step> steps = new ArrayList<>();
     List<Node> nodes = circle.nodes();
     boolean deadlock = true;
@@ -328,13 +332,16 @@ final class SnapshotTaker {
       if (left != null) {
         breaksIn = breaksIn == null || left.compareTo(breaksIn) < 0 ? left : breaksIn;
       }
-      TaskRef ref = Ids.ref(insight, node.future);
+      TaskRef ref = graph.refOf(node.future);
       Node next = nodes.get((i + 1) % nodes.size());
       if (node.targets != null && node.targets.contains(next)) {
-        WaitInfo wait = waits.infoOf(next.future, null);
+        WaitInfo wait =
+            fact.state() == TaskState.BLOCKED
+                ? jdkCall(fact, stacks.getOrDefault(node.task, List.of()))
+                : waits.infoOf(next.future, null);
         steps.add(new Cycle.Step(ref, wait.kind(), wait.id(), wait.text()));
       } else {
-        String id = Ids.of(insight, next.future);
+        String id = graph.refOf(next.future).id();
         steps.add(new Cycle.Step(ref, WaitKind.TASKS, id, "its child tasks"));
         deadlock = false; // it does something else now
       }

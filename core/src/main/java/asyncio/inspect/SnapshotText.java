@@ -53,7 +53,7 @@ final class SnapshotText {
 
   private static String holdersAre(WaitKind kind) {
     return switch (kind) {
-      case LOCK, SEMAPHORE -> ", held by";
+      case LOCK, SEMAPHORE, JDK_CALL -> ", held by";
       case QUEUE_GET -> ", last put into by";
       case QUEUE_PUT, QUEUE_JOIN -> ", last got from by";
       default -> ":";
@@ -217,7 +217,7 @@ final class SnapshotText {
     StringBuilder text = new StringBuilder();
     for (WaitInfo wait : waits) {
       text.append(text.isEmpty() ? (wait.kind() == WaitKind.JDK_CALL ? " in " : " for ") : ", ");
-      text.append(wait.kind() == WaitKind.JDK_CALL ? wait.text() : wait);
+      text.append(wait);
     }
     return text.toString();
   }

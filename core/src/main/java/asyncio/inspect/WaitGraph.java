@@ -3,6 +3,7 @@ package asyncio.inspect;
 import asyncio.Future;
 import asyncio.Task;
 import asyncio.internal.inspect.Insight;
+import asyncio.internal.inspect.LockOwner;
 import asyncio.internal.inspect.TaskFacts;
 import asyncio.internal.inspect.Waited;
 import asyncio.internal.inspect.Waited.Need;
@@ -14,6 +15,9 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.AbstractOwnableSynchronizer;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +49,9 @@ final class WaitGraph {
     /** Whether it can go on, or may be able to, for all that is known. */
     boolean live;
 
+    /** Whether it has gone on since its edges were found. */
+    private boolean moved;
+
     /** Those whose liveness depends on this one's. */
     private @Nullable List<Node> dependents;
 
@@ -67,14 +74,21 @@ final class WaitGraph {
 
   private static final int MAX_CIRCLES = 1_000;
 
+  /** The owners of so many locks of the JDK are looked up, which is not cheap. */
+  private static final int MAX_JDK_LOCKS = 32;
+
   private final Insight insight;
+  private final List<TaskFacts> facts;
   private final List<Node> taskNodes = new ArrayList<>();
   private final Map<Future<?>, Node> nodes = new IdentityHashMap<>();
   private final Deque<Node> toFollow = new ArrayDeque<>();
+  private final Map<AbstractOwnableSynchronizer, Optional<LockOwner>> jdkLocks =
+      new IdentityHashMap<>();
   private @Nullable Map<Long, Node> byThread;
 
   WaitGraph(Insight insight, List<? extends Task<?>> tasks, List<TaskFacts> facts) {
     this.insight = insight;
+    this.facts = facts;
     for (int i = 0; i < tasks.size(); i++) {
       Node node = new Node(tasks.get(i), i);
       taskNodes.add(node);
@@ -89,17 +103,31 @@ final class WaitGraph {
     for (Node node : taskNodes) {
       addRecorded(node);
     }
-    spreadLife();
+    spreadLife(firstLiving());
+    spreadLife(thoseWhoMoved());
   }
 
   Node nodeOf(int task) {
     return taskNodes.get(task);
   }
 
+  /** Names a task or another future. A task of the snapshot may have ended meanwhile. */
+  TaskRef refOf(Future<?> future) {
+    Node node = nodes.get(future);
+    String name = future instanceof Task<?> task ? task.name() : "Future";
+    return new TaskRef(
+        Ids.hex(node == null || node.task < 0 ? insight.idOf(future) : facts.get(node.task).id()),
+        name);
+  }
+
   // ---- the edges
 
   private void connect(Node node, TaskFacts facts) {
     Future<?> awaited = facts.waitingOn();
+    if (facts.state() == TaskState.BLOCKED) {
+      connectBlocked(node, facts);
+      return;
+    }
     if (facts.state() != TaskState.WAITING || awaited == null) {
       node.live = true;
       return;
@@ -116,6 +144,29 @@ final class WaitGraph {
     if (target.task >= 0) {
       addAwaiter(target, node);
     }
+  }
+
+  private void connectBlocked(Node node, TaskFacts facts) {
+    LockOwner owner = ownerOfJdkLock(facts);
+    Node holder = owner == null ? null : byThread().get(owner.threadId());
+    if (holder == null) {
+      node.live = true;
+    } else {
+      node.targets = List.of(holder);
+    }
+  }
+
+  /** Who owns the lock of the JDK that a blocked task waits for; null if it waits for none. */
+  @Nullable LockOwner ownerOfJdkLock(TaskFacts facts) {
+    Thread thread = facts.thread();
+    if (thread != null
+        && LockSupport.getBlocker(thread) instanceof AbstractOwnableSynchronizer lock
+        && (jdkLocks.containsKey(lock) || jdkLocks.size() < MAX_JDK_LOCKS)) {
+      return jdkLocks
+          .computeIfAbsent(lock, l -> Optional.ofNullable(insight.ownerOf(l)))
+          .orElse(null);
+    }
+    return null;
   }
 
   private Node newNode(Future<?> future) {
@@ -207,18 +258,7 @@ final class WaitGraph {
    * Finds out who can go on: a node lives if all it needs live, or one of them where one is enough.
    * What is left over is stuck.
    */
-  private void spreadLife() {
-    Deque<Node> born = new ArrayDeque<>();
-    for (Node node : nodes.values()) {
-      if (node.live) {
-        born.add(node);
-      } else if (node.targets != null) {
-        node.missing = node.need == Need.ALL ? node.targets.size() : 1;
-        for (Node target : node.targets) {
-          target.dependents = added(target.dependents, node);
-        }
-      }
-    }
+  private void spreadLife(Deque<Node> born) {
     for (Node node = born.poll(); node != null; node = born.poll()) {
       if (node.dependents == null) {
         continue;
@@ -230,6 +270,40 @@ final class WaitGraph {
         }
       }
     }
+  }
+
+  private Deque<Node> firstLiving() {
+    Deque<Node> born = new ArrayDeque<>();
+    for (Node node : nodes.values()) {
+      if (node.live) {
+        born.add(node);
+      } else if (node.targets != null) {
+        node.missing = node.need == Need.ALL ? node.targets.size() : 1;
+        for (Node target : node.targets) {
+          target.dependents = added(target.dependents, node);
+        }
+      }
+    }
+    return born;
+  }
+
+  /**
+   * The tasks were looked at one after the other, and some may have gone on while others were. What
+   * seems stuck is looked at once more: those that have not moved did so at no time in between, so
+   * all of that was true at the same time.
+   */
+  private Deque<Node> thoseWhoMoved() {
+    Deque<Node> born = new ArrayDeque<>();
+    for (Node node : taskNodes) {
+      if (node.targets != null) {
+        node.moved = !insight.isStill((Task<?>) node.future, facts.get(node.task));
+        if (node.moved && !node.live) {
+          node.live = true;
+          born.add(node);
+        }
+      }
+    }
+    return born;
   }
 
   // ---- circles
@@ -244,7 +318,7 @@ final class WaitGraph {
     }
 
     @Nullable Node nextTarget() {
-      int actual = node.targets == null ? 0 : node.targets.size();
+      int actual = node.targets == null || node.moved ? 0 : node.targets.size();
       int all = actual + (node.recorded == null ? 0 : node.recorded.size());
       if (next == all) {
         return null;

@@ -4,6 +4,7 @@ import asyncio.Future;
 import asyncio.Task;
 import asyncio.inspect.WaitGraph.Node;
 import asyncio.internal.inspect.Insight;
+import asyncio.internal.inspect.LockOwner;
 import asyncio.internal.inspect.TaskFacts;
 import asyncio.internal.inspect.Waited;
 import asyncio.internal.inspect.Waited.Need;
@@ -46,7 +47,7 @@ final class WaitTexts {
     try {
       return switch (awaited) {
         case Task<?> task -> {
-          TaskRef ref = Ids.ref(insight, task);
+          TaskRef ref = graph.refOf(task);
           yield new WaitInfo(
               WaitKind.TASK,
               ref.id(),
@@ -94,13 +95,22 @@ final class WaitTexts {
   private @Nullable TaskRef refOf(Object holder) {
     Node task = graph.taskOfHolder(holder);
     if (task != null) {
-      return Ids.ref(insight, task.future);
+      return graph.refOf(task.future);
     }
     return switch (holder) {
-      case Future<?> future -> future.isDone() ? null : Ids.ref(insight, future);
+      case Future<?> future -> future.isDone() ? null : graph.refOf(future);
       case Thread thread -> new TaskRef(Ids.hex(thread.threadId()), nameOf(thread));
       default -> null; // the number of a thread that is no task's any more
     };
+  }
+
+  /** A thread that owns a lock of the JDK. */
+  @Nullable TaskRef ownerRef(@Nullable LockOwner owner) {
+    if (owner == null) {
+      return null;
+    }
+    TaskRef task = refOf(owner.threadId());
+    return task != null ? task : new TaskRef(Ids.hex(owner.threadId()), owner.name());
   }
 
   /** The name of a thread that is no task's, or of a task that has ended. */

@@ -7,6 +7,7 @@ import asyncio.Task;
 import asyncio.inspect.TransportInfo;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.AbstractOwnableSynchronizer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -65,6 +66,13 @@ public abstract class Insight {
   /** Null if the task is done meanwhile. */
   public abstract @Nullable TaskFacts factsOf(Task<?> task);
 
+  /**
+   * Whether the task is what {@link #factsOf} said, if it waited or was blocked then. One that
+   * waits for the same future still has done nothing in between: each wait has a future of its own,
+   * or one that was not done.
+   */
+  public abstract boolean isStill(Task<?> task, TaskFacts facts);
+
   /** Gives the threads that are a task's: its own, and those of the generators it is inside of. */
   public abstract void threadsOf(Task<?> task, Consumer<Thread> to);
 
@@ -76,6 +84,9 @@ public abstract class Insight {
 
   /** Adds the deadlines, in loop time, of the futures that are keys of the map. */
   public abstract void addDeadlines(EventLoop loop, Map<Future<?>, Long> deadlines);
+
+  /** Who owns a lock of the JDK; takes some hundred microseconds. Null if that is not known. */
+  public abstract @Nullable LockOwner ownerOf(AbstractOwnableSynchronizer synchronizer);
 
   /** Where the future was created, if that is known. */
   public abstract @Nullable StackTraceElement originOf(Future<?> future);
