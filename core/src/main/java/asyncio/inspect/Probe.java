@@ -111,7 +111,7 @@ public final class Probe implements ProbeMBean {
     List<Found> named = new ArrayList<>();
     for (EventLoop loop : insight == null ? List.<EventLoop>of() : insight.liveLoops()) {
       for (Task<?> each : insight.tasksOf(loop)) {
-        TaskRef ref = Ids.ref(insight, each);
+        TaskRef ref = new TaskRef(Ids.of(insight, each), each.name());
         if (ref.id().equalsIgnoreCase(task)) {
           return new Found(each, loop, ref);
         }
