@@ -6,6 +6,7 @@ import asyncio.internal.inspect.Insight;
 import asyncio.internal.inspect.LockOwner;
 import asyncio.internal.inspect.Racy;
 import asyncio.internal.inspect.TaskFacts;
+import asyncio.internal.inspect.WrappedCode;
 import asyncio.internal.vthread.Fiber;
 import java.util.ConcurrentModificationException;
 import java.util.List;
@@ -173,6 +174,7 @@ final class Inspection extends Insight {
       case null -> null;
       case ActionCoroutine wrapper -> classOf(wrapper.action());
       case TrackedCoroutine<?> tracked -> classOf(tracked.code);
+      case WrappedCode wrapper -> classOf(wrapper.wrappedCode());
       default -> code.getClass();
     };
   }

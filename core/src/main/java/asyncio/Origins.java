@@ -1,5 +1,6 @@
 package asyncio;
 
+import asyncio.internal.inspect.WrappedCode;
 import asyncio.internal.loop.MeteredTransport;
 import asyncio.net.BaseProtocol;
 import java.util.ArrayList;
@@ -79,6 +80,7 @@ final class Origins {
     return switch (callable) {
       case ActionCoroutine wrapper -> codeOf(wrapper.action());
       case TrackedCoroutine<?> tracked -> codeOf(tracked.code);
+      case WrappedCode wrapper -> codeOf(wrapper.wrappedCode());
       case MeteredTransport transport -> {
         BaseProtocol protocol = transport.talksTo();
         yield protocol == null ? transport : protocol;

@@ -21,11 +21,13 @@ final class Processes {
     return engine.name().toLowerCase(Locale.ROOT);
   }
 
-  /** Without the arguments, among which there may be secrets. */
+  /**
+   * Without the arguments, among which there may be secrets. Of a program that is run from its
+   * source, that file: the main class is the JDK's launcher then.
+   */
   private static String command() {
-    String all = System.getProperty("sun.java.command", "");
-    int end = all.indexOf(' ');
-    return end < 0 ? all : all.substring(0, end);
+    String[] words = System.getProperty("sun.java.command", "").split(" ", 3);
+    return words.length > 1 && words[0].startsWith("jdk.compiler/") ? words[1] : words[0];
   }
 
   private static String library() {

@@ -221,13 +221,13 @@ final class SnapshotTaker {
         waitsFor,
         awaiters(graph.nodeOf(i)),
         until(fact.deadline(), loop),
-        entryOf(i, frames));
+        entryOf(i));
   }
 
   /** Costs a stack for the first task of each class. */
-  private @Nullable StackTraceElement entryOf(int i, List<StackTraceElement> frames) {
+  private @Nullable StackTraceElement entryOf(int i) {
     Class<?> code = facts.get(i).code();
-    return code == null ? null : EntryPoints.of(code, () -> frames.isEmpty() ? stackOf(i) : frames);
+    return code == null ? null : EntryPoints.of(code, () -> insight.framesOf(tasks.get(i)));
   }
 
   private WaitInfo jdkCall(TaskFacts fact, List<StackTraceElement> frames) {

@@ -4,12 +4,13 @@ import asyncio.Coroutine;
 import asyncio.ErrorContext;
 import asyncio.EventLoop;
 import asyncio.Future;
+import asyncio.internal.inspect.WrappedCode;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Runs a server's handler for one connection, and looks after how that ends. */
 record ClientTask(ClientHandler handler, StreamReader reader, StreamWriter writer)
-    implements Coroutine<@Nullable Void>, Consumer<Future<@Nullable Void>> {
+    implements Coroutine<@Nullable Void>, Consumer<Future<@Nullable Void>>, WrappedCode {
 
   void start(EventLoop loop) {
     loop.<@Nullable Void>createTask(this).addDoneCallback(this);
@@ -19,6 +20,11 @@ record ClientTask(ClientHandler handler, StreamReader reader, StreamWriter write
   public @Nullable Void await() throws Exception {
     handler.handle(reader, writer);
     return null;
+  }
+
+  @Override
+  public Object wrappedCode() {
+    return handler;
   }
 
   /** The task has ended. */
