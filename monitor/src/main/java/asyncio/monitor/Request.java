@@ -1,0 +1,43 @@
+package asyncio.monitor;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request of HTTP, complete with its body.
+ *
+ * @param query the parameters of the address, decoded
+ * @param headers by name in lower case; one that came twice has its values joined by a comma
+ */
+record Request(
+    String method,
+    String path,
+    Map<String, String> query,
+    Map<String, String> headers,
+    byte[] body,
+    boolean keepAlive) {
+
+  @Nullable String header(String name) {
+    return headers.get(name.toLowerCase(Locale.ROOT));
+  }
+
+  String bodyText() {
+    return new String(body, StandardCharsets.UTF_8);
+  }
+
+  /** A cookie's value, or null. */
+  @Nullable String cookie(String name) {
+    String all = header("cookie");
+    if (all != null) {
+      for (String pair : all.split("[;,]")) {
+        int equals = pair.indexOf('=');
+        if (equals > 0 && pair.substring(0, equals).strip().equals(name)) {
+          return pair.substring(equals + 1).strip();
+        }
+      }
+    }
+    return null;
+  }
+}
