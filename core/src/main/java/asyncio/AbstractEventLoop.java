@@ -15,6 +15,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.lang.ref.Cleaner;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.channels.SelectableChannel;
@@ -24,9 +25,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
@@ -139,14 +142,16 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
 
   private @Nullable Instrument eventInstrument;
 
-  /** Whether timings are to be recorded from the first run on. */
-  private boolean recordsByDefault;
+  private boolean defaultsApplied;
 
   // shared
   private final Arrivals arrivals = new Arrivals();
 
   @SuppressWarnings("this-escape") // looked at from the first run on
   private final LoopStalls stalls = new LoopStalls(this);
+
+  /** What somebody wants to be done at the end of this. */
+  private final Queue<Cleaner.Cleanable> endWork = new ConcurrentLinkedQueue<>();
 
   private final Recordings recordings = new Recordings(this);
 
@@ -187,7 +192,6 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
     this.coroutines = engine.coroutines();
     this.debug = DebugMode.isOnByDefault();
     this.number = LiveLoops.add(this);
-    this.recordsByDefault = Recordings.isOnByDefault();
     FlightRecorderLink.loopIsMade();
     this.events = LoopEvents.wanted();
     if (events != null) {
@@ -276,9 +280,9 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
     stalls.runBegins();
     FlightRecorderLink.runBegins();
     followEvents();
-    if (recordsByDefault) {
-      recordsByDefault = false;
-      recordTimings();
+    if (!defaultsApplied) {
+      defaultsApplied = true;
+      LoopDefaults.apply(this);
     }
   }
 
@@ -389,6 +393,7 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
     }
     closed = true;
     LiveLoops.remove(this);
+    endWork.forEach(Cleaner.Cleanable::clean);
     signalHandlers.removeAll();
     List<Task<?>> left = tasks.snapshot();
     arrivals.takeAll(ready);
@@ -1138,6 +1143,15 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
   @Override
   public Recording recordTimings() {
     return recordings.begin();
+  }
+
+  /** Has {@code work} run once this is closed or collected. On any thread. */
+  final void onEnd(Runnable work) {
+    Cleaner.Cleanable once = Cleaners.SHARED.register(this, work);
+    endWork.add(once);
+    if (closed) {
+      once.clean();
+    }
   }
 
   /** How many iterations were begun; on any thread, as it is or was a moment ago. */

@@ -1,6 +1,7 @@
 package asyncio;
 
 import asyncio.internal.jfr.JfrBridge;
+import asyncio.internal.jfr.JfrState;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -42,7 +43,7 @@ final class FlightRecorderLink extends Watchdog.Watched {
 
   private static boolean isInUse() {
     try {
-      return JfrBridge.isRecorderInUse();
+      return JfrState.isInUse();
     } catch (LinkageError e) {
       CONNECTED.set(true); // not readable from here: nothing to connect with
       return false;

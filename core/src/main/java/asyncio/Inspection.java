@@ -39,6 +39,11 @@ final class Inspection extends Insight {
   }
 
   @Override
+  public void onEnd(EventLoop loop, Runnable work) {
+    of(loop).onEnd(work);
+  }
+
+  @Override
   public String codeOf(Object taskOrHandle) {
     Object code = taskOrHandle instanceof Task<?> task ? task.coroutine() : null;
     if (taskOrHandle instanceof Handle handle) {

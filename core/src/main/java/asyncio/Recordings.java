@@ -9,19 +9,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * <p><b>Threading:</b> thread-safe.
  */
 final class Recordings {
-  /** Has every loop record from its beginning. */
-  static final String PROPERTY = "asyncio.timings";
-
   private final AbstractEventLoop loop;
   private int open;
 
   Recordings(AbstractEventLoop loop) {
     this.loop = loop;
-  }
-
-  static boolean isOnByDefault() {
-    String value = System.getProperty(PROPERTY);
-    return value != null && (value.isEmpty() || Boolean.parseBoolean(value));
   }
 
   synchronized Recording begin() {

@@ -36,6 +36,12 @@ public abstract class Insight {
   /** Counts the loops of the JVM, from 1. */
   public abstract long numberOf(EventLoop loop);
 
+  /**
+   * Has {@code work}, which must not hold the loop, run once that is closed or collected; on
+   * whichever thread.
+   */
+  public abstract void onEnd(EventLoop loop, Runnable work);
+
   /** What a task runs, or a handle calls: the class of the user's code. */
   public abstract String codeOf(Object taskOrHandle);
 

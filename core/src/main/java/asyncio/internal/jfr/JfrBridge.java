@@ -18,23 +18,21 @@ import jdk.jfr.Recording;
  * <p><b>Threading:</b> thread-safe.
  */
 public final class JfrBridge implements FlightRecorderListener {
-  private static final List<Class<? extends Event>> OF_INSTRUMENTS =
-      List.of(
-          TaskCreated.class,
-          TaskSuspended.class,
-          TaskResumed.class,
-          TaskFinished.class,
-          SlowCallback.class);
+  /** What is loaded once there is a recording. */
+  private static final class Events {
+    static final List<Class<? extends Event>> OF_INSTRUMENTS =
+        List.of(
+            TaskCreated.class,
+            TaskSuspended.class,
+            TaskResumed.class,
+            TaskFinished.class,
+            SlowCallback.class);
 
-  /** One object, so that loops see whether anything has changed. */
-  private static final Function<EventLoop, Instrument> INSTRUMENTS = JfrInstrument::new;
+    /** One object, so that loops see whether anything has changed. */
+    static final Function<EventLoop, Instrument> INSTRUMENTS = JfrInstrument::new;
+  }
 
   private JfrBridge() {}
-
-  /** Whether there has been a recording in this JVM. */
-  public static boolean isRecorderInUse() {
-    return FlightRecorder.isInitialized();
-  }
 
   /** Follows the recordings from now on; to be called once. */
   public static void connect() {
@@ -48,7 +46,7 @@ public final class JfrBridge implements FlightRecorderListener {
 
   @Override
   public void recorderInitialized(FlightRecorder recorder) {
-    OF_INSTRUMENTS.forEach(FlightRecorder::register);
+    Events.OF_INSTRUMENTS.forEach(FlightRecorder::register);
     FlightRecorder.addPeriodicEvent(
         LoopStatistics.class,
         () -> {
@@ -64,7 +62,7 @@ public final class JfrBridge implements FlightRecorderListener {
 
   private static void followRecordings() {
     boolean wanted =
-        OF_INSTRUMENTS.stream().anyMatch(type -> EventType.getEventType(type).isEnabled());
-    LoopEvents.want(wanted ? INSTRUMENTS : null);
+        Events.OF_INSTRUMENTS.stream().anyMatch(type -> EventType.getEventType(type).isEnabled());
+    LoopEvents.want(wanted ? Events.INSTRUMENTS : null);
   }
 }
