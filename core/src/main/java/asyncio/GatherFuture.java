@@ -166,6 +166,11 @@ final class GatherFuture extends Future<List<@Nullable Object>> implements Waite
   }
 
   @Override
+  public boolean hasHolders() {
+    return true;
+  }
+
+  @Override
   public void holders(Consumer<Object> to) {
     for (Future<?> child : children) {
       if (!child.isDone()) {

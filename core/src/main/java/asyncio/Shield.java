@@ -71,6 +71,11 @@ final class Shield<T extends @Nullable Object> extends Future<T> implements Wait
   }
 
   @Override
+  public boolean hasHolders() {
+    return true;
+  }
+
+  @Override
   public void holders(Consumer<Object> to) {
     if (!inner.isDone()) {
       to.accept(inner);

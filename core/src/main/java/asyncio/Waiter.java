@@ -62,6 +62,11 @@ final class Waiter extends Future<@Nullable Void> implements Waited {
   }
 
   @Override
+  public boolean hasHolders() {
+    return true;
+  }
+
+  @Override
   public void holders(Consumer<Object> to) {
     List<Future<?>> now = Racy.copy(awaited);
     for (Future<?> future : now) {

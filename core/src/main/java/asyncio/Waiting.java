@@ -55,6 +55,11 @@ final class Waiting {
     }
 
     @Override
+    public boolean hasHolders() {
+      return true;
+    }
+
+    @Override
     public void holders(Consumer<Object> to) {
       to.accept(future);
     }

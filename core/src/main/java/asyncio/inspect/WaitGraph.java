@@ -11,7 +11,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -80,11 +79,14 @@ final class WaitGraph {
   private final Insight insight;
   private final List<TaskFacts> facts;
   private final List<Node> taskNodes = new ArrayList<>();
-  private final Map<Future<?>, Node> nodes = new IdentityHashMap<>();
+
+  /** By the future, or by what many futures wait for alike. */
+  private final Map<Object, Node> nodes = new IdentityHashMap<>();
+
   private final Deque<Node> toFollow = new ArrayDeque<>();
   private final Map<AbstractOwnableSynchronizer, Optional<LockOwner>> jdkLocks =
       new IdentityHashMap<>();
-  private @Nullable Map<Long, Node> byThread;
+  private @Nullable ThreadIndex byThread;
 
   WaitGraph(Insight insight, List<? extends Task<?>> tasks, List<TaskFacts> facts) {
     this.insight = insight;
@@ -132,10 +134,10 @@ final class WaitGraph {
       node.live = true;
       return;
     }
-    Node target = nodes.get(awaited);
-    if (target == null && awaited instanceof Waited) {
-      target = newNode(awaited);
-    }
+    Node target =
+        awaited instanceof Waited waited
+            ? waited.hasHolders() ? nodeOf(waited) : null
+            : nodes.get(awaited);
     if (target == null) {
       node.live = true; // a future that anybody may complete, or a task that is done by now
       return;
@@ -148,7 +150,7 @@ final class WaitGraph {
 
   private void connectBlocked(Node node, TaskFacts facts) {
     LockOwner owner = ownerOfJdkLock(facts);
-    Node holder = owner == null ? null : byThread().get(owner.threadId());
+    Node holder = owner == null ? null : taskOfThread(owner.threadId());
     if (holder == null) {
       node.live = true;
     } else {
@@ -169,9 +171,14 @@ final class WaitGraph {
     return null;
   }
 
-  private Node newNode(Future<?> future) {
-    Node node = new Node(future, -1);
-    nodes.put(future, node);
+  private Node nodeOf(Waited waited) {
+    Object key = waited.line();
+    Node known = nodes.get(key);
+    if (known != null) {
+      return known;
+    }
+    Node node = new Node((Future<?>) waited, -1);
+    nodes.put(key, node);
     toFollow.add(node);
     return node;
   }
@@ -199,32 +206,42 @@ final class WaitGraph {
 
   private @Nullable Node nodeOfHolder(Object holder) {
     return switch (holder) {
-      case Thread thread -> byThread().get(thread.threadId());
-      case Long threadId -> byThread().get(threadId);
-      case Future<?> future -> {
-        Node known = nodes.get(future);
-        yield known == null && future instanceof Waited && !future.isDone()
-            ? newNode(future)
-            : known;
-      }
+      case Thread thread -> taskOfThread(thread.threadId());
+      case Long threadId -> taskOfThread(threadId);
+      case Future<?> future ->
+          future instanceof Waited waited && !future.isDone() ? nodeOf(waited) : nodes.get(future);
       default -> null;
     };
   }
 
-  private Map<Long, Node> byThread() {
-    Map<Long, Node> map = byThread;
-    if (map == null) {
-      Map<Long, Node> made = new HashMap<>();
-      for (Node node : taskNodes) {
-        insight.threadsOf((Task<?>) node.future, thread -> made.put(thread.threadId(), node));
-      }
-      byThread = made;
-      map = made;
+  private @Nullable Node taskOfThread(long threadId) {
+    ThreadIndex index = byThread;
+    if (index == null) {
+      index = indexThreads();
+      byThread = index;
     }
-    return map;
+    int task = index.get(threadId);
+    return task == ThreadIndex.NONE ? null : taskNodes.get(task);
   }
 
-  /** The task that the thread belongs to; null if it is none of the snapshot's. */
+  private ThreadIndex indexThreads() {
+    Map<Thread, Integer> generators = new IdentityHashMap<>();
+    for (Node node : taskNodes) {
+      TaskFacts fact = facts.get(node.task);
+      if (fact.thread() != null && fact.thread().threadId() != fact.id()) {
+        insight.threadsOf(
+            (Task<?>) node.future, thread -> generators.putIfAbsent(thread, node.task));
+      }
+    }
+    ThreadIndex index = new ThreadIndex(taskNodes.size() + generators.size());
+    generators.forEach((thread, task) -> index.put(thread.threadId(), task));
+    for (Node node : taskNodes) {
+      index.put(facts.get(node.task).id(), node.task);
+    }
+    return index;
+  }
+
+  /** The task that a holder is; null if it is none of the snapshot's. */
   @Nullable Node taskOfHolder(Object holder) {
     Node node = holder instanceof Future<?> future ? nodes.get(future) : nodeOfHolder(holder);
     return node == null || node.task < 0 ? null : node;

@@ -74,8 +74,18 @@ class WaitQueue {
     }
 
     @Override
+    public Object line() {
+      return line;
+    }
+
+    @Override
     public Need need() {
       return line.need();
+    }
+
+    @Override
+    public boolean hasHolders() {
+      return true;
     }
 
     @Override

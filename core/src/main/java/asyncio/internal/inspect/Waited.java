@@ -31,6 +31,16 @@ public interface Waited {
   /** The thing in words. Calls no code of users, and reads no list that the loop changes. */
   String describeWait();
 
+  /** The same object for all waits that have the same need and the same holders. */
+  default Object line() {
+    return this;
+  }
+
+  /** Whether {@link #holders} may give anybody. */
+  default boolean hasHolders() {
+    return false;
+  }
+
   default Need need() {
     return Need.ANYBODY;
   }
