@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Says what futures stand for. */
 final class WaitTexts {
+  private static final String ENDED = "ended";
+
   private final Insight insight;
   private final WaitGraph graph;
 
@@ -75,7 +77,7 @@ final class WaitTexts {
     List<TaskRef> holders = new ArrayList<>();
     int[] count = new int[1];
     waited.holders(holder -> {
-      TaskRef ref = refOf(holder);
+      TaskRef ref = refOf(holder, mayHaveEnded(waited.kindOfWait()));
       if (ref != null && count[0]++ < WaitInfo.MAX_HOLDERS) {
         holders.add(ref);
       }
@@ -92,7 +94,15 @@ final class WaitTexts {
         remaining);
   }
 
-  private @Nullable TaskRef refOf(Object holder) {
+  /** Whether the one who did something last, and has ended since, is of interest: not in a queue. */
+  private static boolean mayHaveEnded(WaitKind kind) {
+    return switch (kind) {
+      case QUEUE_GET, QUEUE_PUT, QUEUE_JOIN -> false;
+      default -> true;
+    };
+  }
+
+  private @Nullable TaskRef refOf(Object holder, boolean mayHaveEnded) {
     Node task = graph.taskOfHolder(holder);
     if (task != null) {
       return graph.refOf(task.future);
@@ -100,7 +110,8 @@ final class WaitTexts {
     return switch (holder) {
       case Future<?> future -> future.isDone() ? null : graph.refOf(future);
       case Thread thread -> new TaskRef(Ids.hex(thread.threadId()), nameOf(thread));
-      default -> null; // the number of a thread that is no task's any more
+      case Long threadId -> mayHaveEnded ? new TaskRef(Ids.hex(threadId), ENDED) : null;
+      default -> null;
     };
   }
 
@@ -109,7 +120,7 @@ final class WaitTexts {
     if (owner == null) {
       return null;
     }
-    TaskRef task = refOf(owner.threadId());
+    TaskRef task = refOf(owner.threadId(), false);
     return task != null ? task : new TaskRef(Ids.hex(owner.threadId()), owner.name());
   }
 
@@ -119,7 +130,7 @@ final class WaitTexts {
     if (thread.isAlive()) {
       return name.isEmpty() ? "Thread-" + thread.threadId() : name;
     }
-    return name.isEmpty() ? "ended" : name + ", ended";
+    return name.isEmpty() ? ENDED : name + ", " + ENDED;
   }
 
   private String textOf(Future<?> awaited) {

@@ -1,7 +1,7 @@
 package asyncio.sync;
 
+import java.util.Arrays;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Who has the permits of a semaphore, for pictures of who waits for what.
@@ -18,7 +18,8 @@ final class Holders {
   /** The place of one who is not recorded. */
   private static final int NOWHERE = -1;
 
-  private final @Nullable Thread[] threads;
+  /** Their numbers, so that no thread is kept; 0 in a free place. */
+  private final long[] threads;
 
   /** A bit for each place that is free. */
   private int free;
@@ -27,7 +28,7 @@ final class Holders {
 
   Holders(int permits) {
     recording = permits > 0 && permits <= MAX;
-    threads = new Thread[recording ? permits : 0];
+    threads = new long[recording ? permits : 0];
     free = (1 << threads.length) - 1;
   }
 
@@ -39,13 +40,13 @@ final class Holders {
     }
     int place = Integer.numberOfTrailingZeros(bits);
     free = bits & (bits - 1);
-    threads[place] = Thread.currentThread();
+    threads[place] = Thread.currentThread().threadId();
     return place;
   }
 
   void leave(int place) {
     if (place != NOWHERE) {
-      threads[place] = null;
+      threads[place] = 0;
       free |= 1 << place;
     }
   }
@@ -55,7 +56,7 @@ final class Holders {
     if (!recording) {
       return;
     }
-    Thread caller = Thread.currentThread();
+    long caller = Thread.currentThread().threadId();
     for (int place = 0; place < threads.length; place++) {
       if (threads[place] == caller) {
         leave(place);
@@ -64,7 +65,7 @@ final class Holders {
     }
     recording = false;
     free = 0;
-    java.util.Arrays.fill(threads, null);
+    Arrays.fill(threads, 0);
   }
 
   /** Whether those that {@link #tell} gives have all the permits. On any thread. */
@@ -74,8 +75,8 @@ final class Holders {
 
   /** On any thread. */
   void tell(Consumer<Object> to) {
-    for (Thread thread : threads) {
-      if (thread != null) {
+    for (long thread : threads) {
+      if (thread != 0) {
         to.accept(thread);
       }
     }

@@ -202,6 +202,15 @@ class SnapshotTest {
   }
 
   @LoopTest
+  void semaphoreWhosePermitsWereForgottenSaysSo(LoopProbe probe) {
+    Semaphore semaphore = new Semaphore(1);
+    await(start("forgetful", semaphore::acquire));
+    start("waiter", semaphore::acquire);
+
+    assertThat(names(waitOf(probe).holders())).containsExactly("ended");
+  }
+
+  @LoopTest
   void waitForASemaphoreNamesThoseThatHaveThePermits(LoopProbe probe) {
     Semaphore semaphore = new Semaphore(2);
     for (String name : List.of("one", "two")) {
