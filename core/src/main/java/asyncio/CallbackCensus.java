@@ -94,7 +94,11 @@ final class CallbackCensus {
   /** The one that was seen most, as text. */
   String most() {
     List<CallbackShare> shares = shares();
-    return shares.isEmpty() ? "" : shares.getFirst().callback();
+    if (shares.isEmpty()) {
+      return "";
+    }
+    CallbackShare first = shares.getFirst();
+    return first.callback() + (first.at() == null ? "" : " at " + first.at());
   }
 
   /** All of them, those that were seen most first. */

@@ -82,14 +82,20 @@ final class LoopStalls extends Watchdog.Watched implements StallFinder {
         reportAt = limit;
       }
       known.collect(callback.ranAtFirst);
-      if (known.hasNews() || (nanos >= reportAt && passedForTheLoop() >= limit / 2)) {
-        long now = System.nanoTime();
-        if (known.lookForLock(!dumped || now - dumpedAt >= DUMP_PAUSE_NANOS)) {
-          dumped = true;
-          dumpedAt = now;
-        }
+      boolean due = nanos >= reportAt && passedForTheLoop() >= limit / 2;
+      if (!due && !known.isReported()) {
+        return;
+      }
+      long now = System.nanoTime();
+      if (known.lookForLock(!dumped || now - dumpedAt >= DUMP_PAUSE_NANOS)) {
+        dumped = true;
+        dumpedAt = now;
+      }
+      if (due) {
         reportAt =
             nanos > Long.MAX_VALUE / REMINDER_FACTOR ? Long.MAX_VALUE : nanos * REMINDER_FACTOR;
+      }
+      if (due || known.hasNews()) {
         log.add(known.report(nanos, callback.ranAtFirst - ranAtFirst, false));
       }
     }

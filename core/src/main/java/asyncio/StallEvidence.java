@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 final class StallEvidence {
   private static final AtomicLong NUMBERS = new AtomicLong();
 
+  private static final int MAX_LOCK_TRIES = 8;
+
   private static final String LOOP = AbstractEventLoop.class.getName();
 
   /** More stacks than these say nothing new. */
@@ -47,7 +49,9 @@ final class StallEvidence {
 
   private @Nullable Thread holder;
   private @Nullable LockWait lock;
-  private boolean lockLookedFor;
+  private int lockTries;
+  private boolean dumping;
+  private boolean hasNews;
 
   /** What a search on another thread has found; null as long as it has not. */
   private volatile @Nullable LockWait monitor;
@@ -119,22 +123,25 @@ final class StallEvidence {
   }
 
   /**
-   * Looks for the lock that the loop's thread waits for, once.
+   * Looks for the lock that the loop's thread waits for, unless it is known.
    *
    * @param mayDump whether a dump of all threads may be made for it
    * @return whether such a dump is being made
    */
   boolean lookForLock(boolean mayDump) {
     Thread waiter = holder;
-    if (lockLookedFor || many || waiter == null) {
+    if (many || waiter == null || lock != null || dumping) {
       return false;
     }
     if (waiter.getState() == Thread.State.BLOCKED) {
-      lockLookedFor = mayDump && MonitorOwners.search(waiter, this::noteMonitor);
-      return lockLookedFor;
+      dumping = mayDump && MonitorOwners.search(waiter, this::noteMonitor);
+      return dumping;
     }
-    lockLookedFor = true;
-    lock = LockOwners.of(loop, waiter);
+    if (lockTries < MAX_LOCK_TRIES) {
+      lockTries++;
+      lock = LockOwners.of(loop, waiter);
+      hasNews |= lock != null;
+    }
     return false;
   }
 
@@ -145,15 +152,14 @@ final class StallEvidence {
     }
   }
 
-  /** Whether a search has found something since the last call. */
+  /** Whether a lock was found since the last report. */
   boolean hasNews() {
     LockWait found = monitor;
-    if (found == null) {
-      return false;
+    if (found != null && lock == null) {
+      lock = found;
+      hasNews = true;
     }
-    lock = found;
-    monitor = null;
-    return true;
+    return hasNews;
   }
 
   /** The picture so far. */
@@ -161,6 +167,7 @@ final class StallEvidence {
     if (number == 0) {
       number = NUMBERS.incrementAndGet();
     }
+    hasNews = false;
     if (many) {
       census.countReady(loop.ready);
     }

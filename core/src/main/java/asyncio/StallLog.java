@@ -21,6 +21,7 @@ import java.util.function.Consumer;
 final class StallLog {
   private static final int KEPT = 32;
   private static final long RECORD_NANOS = TimeUnit.SECONDS.toNanos(10);
+  private static final int RECORDS_AT_ONCE = 5;
   private static final long SAME_PLACE_NANOS = TimeUnit.MINUTES.toNanos(1);
   private static final int PLACES = 64;
 
@@ -41,8 +42,11 @@ final class StallLog {
         }
       };
   private final Set<Long> logged = new HashSet<>();
-  private boolean loggedBefore;
-  private long lastRecord;
+
+  /** How many records may be written now; one more every ten seconds. */
+  private int allowed = RECORDS_AT_ONCE;
+
+  private long allowedSince;
   private int leftOut;
 
   /** Takes a report in; one of a stall that is known replaces what was known of it. */
@@ -103,15 +107,20 @@ final class StallLog {
     long now = System.nanoTime();
     String place = report.kind() + " " + report.blockingFrame();
     Long before = loggedAt.get(place);
-    if ((before != null && now - before < SAME_PLACE_NANOS)
-        || (loggedBefore && now - lastRecord < RECORD_NANOS)) {
+    while (allowed < RECORDS_AT_ONCE && now - allowedSince >= RECORD_NANOS) {
+      allowed++;
+      allowedSince += RECORD_NANOS;
+    }
+    if (allowed == 0 || (before != null && now - before < SAME_PLACE_NANOS)) {
       leftOut++;
       return false;
     }
+    if (allowed == RECORDS_AT_ONCE) {
+      allowedSince = now;
+    }
+    allowed--;
     loggedAt.remove(place); // the order is that of the last time
     loggedAt.put(place, now);
-    loggedBefore = true;
-    lastRecord = now;
     return true;
   }
 }

@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
  * several times, and a {@link StallReport} says who it is and where.
  *
  * <p>A report goes to the log at level {@code WARNING}, to the {@linkplain #addListener listeners},
- * and into the list of {@linkplain #recent() recent} ones. The log gets a stall of the same place
- * once a minute, and others at most every ten seconds; how many were left out is in the next
- * record.
+ * and into the list of {@linkplain #recent() recent} ones. The log gets stalls of one place once a
+ * minute, and of all places together five at once and then one every ten seconds; how many were
+ * left out is in the next record.
  *
  * <p>Time counts only as far as it passes for the loop and for the daemon thread alike: nothing is
  * reported in virtual time, or because the whole JVM stood still, as in a collection, under a

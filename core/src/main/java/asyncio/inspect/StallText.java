@@ -19,10 +19,12 @@ final class StallText {
   static String summary(StallReport report) {
     StringBuilder text = new StringBuilder(subject(report));
     String time = String.format(Locale.ROOT, "%.3f s", report.held().toNanos() / 1e9);
+    boolean many = report.kind() == StallReport.Kind.MANY_CALLBACKS;
     if (report.over()) {
       text.append(" held the loop for ").append(time);
     } else {
-      text.append(" has held the loop for ").append(time).append(" and still does");
+      text.append(many ? " have" : " has").append(" held the loop for ").append(time);
+      text.append(many ? " and still do" : " and still does");
     }
     StackTraceElement frame = report.blockingFrame();
     if (frame != null) {
@@ -41,7 +43,7 @@ final class StallText {
       case CALLBACK -> "Callback " + report.callback();
       case TASK_STEP -> "Task " + (task == null ? report.callback() : "'" + task.name() + "'");
       case MANY_CALLBACKS ->
-          report.callbacksRun() + " callbacks in one iteration, most of them " + report.callback();
+          report.callbacksRun() + " callbacks in a row, most of them " + report.callback() + ",";
     };
   }
 

@@ -55,10 +55,10 @@ class StallLockTest {
           });
           StallReport report;
           try (var _ = new HeldLoop(loop)) {
-            report = stalls.next();
+            report = stalls.next(each -> each.lock() != null);
             HeldLoop.untilReleased(waiting);
             loopThread[0].interrupt();
-            stalls.nextOver();
+            stalls.next(StallReport::over);
           }
           LockWait wait = report.lock();
           assertThat(wait).as(report.toString()).isNotNull();
@@ -100,7 +100,7 @@ class StallLockTest {
                       }
                     });
                     try (var _ = new HeldLoop(loop)) {
-                      report = stalls.next(each -> each.lock() != null || each.over());
+                      report = stalls.next(each -> each.lock() != null);
                       other.callSoonThreadsafe(() -> leave.setResult("go"));
                     }
                   }
@@ -137,7 +137,7 @@ class StallLockTest {
           });
           StallReport report;
           try (var _ = new HeldLoop(loop)) {
-            report = stalls.next();
+            report = stalls.next(each -> each.lock() != null);
             release.countDown();
           }
           assertThat(report.lock().owner()).isNull();

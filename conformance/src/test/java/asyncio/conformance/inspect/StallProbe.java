@@ -31,16 +31,25 @@ final class StallProbe {
     return stalls;
   }
 
-  /** The next report. */
-  StallReport next() {
-    return next(_ -> true);
+  /**
+   * The next report of something that is held in a method. On a busy machine there may be others
+   * before it.
+   */
+  StallReport heldIn(String method) {
+    return next(report -> !report.over() && isIn(report, method));
   }
 
-  /** The next report that says that a stall is over. */
-  StallReport nextOver() {
-    return next(StallReport::over);
+  /** The next report that says that such a stall is over. */
+  StallReport overIn(String method) {
+    return next(report -> report.over() && isIn(report, method));
   }
 
+  static boolean isIn(StallReport report, String method) {
+    StackTraceElement frame = report.blockingFrame();
+    return frame != null && frame.getMethodName().equals(method);
+  }
+
+  /** The next report of the wanted kind. */
   StallReport next(Predicate<StallReport> wanted) {
     for (; ; ) {
       StallReport report;
