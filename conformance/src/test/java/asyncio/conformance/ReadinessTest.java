@@ -361,7 +361,7 @@ class ReadinessTest {
   }
 
   @EachEngine
-  @Spec("SOCK-24")
+  @Spec({"SOCK-24", "PROACTOR-15"})
   void whatWakesTheLoopIsInternalAndClosedWithIt(Engine engine) throws Exception {
     int before = descriptors();
     var wakeUps =

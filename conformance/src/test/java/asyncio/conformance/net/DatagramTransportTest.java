@@ -265,7 +265,7 @@ class DatagramTransportTest {
   // ---- errors
 
   @EachEngine
-  @Spec("DG-17")
+  @Spec({"DG-17", "PROACTOR-12"})
   void unreachablePortIsAnErrorThatTheEndpointOutlives(Engine engine) throws Exception {
     OnRealLoop.run(
         engine,
@@ -290,7 +290,7 @@ class DatagramTransportTest {
   }
 
   @EachEngine
-  @Spec("DG-17")
+  @Spec({"DG-17", "PROACTOR-12"})
   void errorOfSendingIsToldWithinTheCallAndTheEndpointGoesOn(Engine engine) {
     withClient(
         engine,
@@ -313,7 +313,7 @@ class DatagramTransportTest {
   }
 
   @EachEngine
-  @Spec("DG-17")
+  @Spec({"DG-17", "PROACTOR-12"})
   void errorOfReceivingIsToldAndTheEndpointGoesOn(Engine engine) {
     NamesLoop.run(
         engine,

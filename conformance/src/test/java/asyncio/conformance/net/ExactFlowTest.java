@@ -31,7 +31,7 @@ class ExactFlowTest extends SocketSubject {
   }
 
   @LoopTest
-  @Spec("FLOW-5")
+  @Spec({"FLOW-5", "PROACTOR-7"})
   void sizeEqualToTheHighMarkDoesNotPause() throws Exception {
     Ends ends = connect(100);
     Transport transport = ends.near().transport();
@@ -71,7 +71,7 @@ class ExactFlowTest extends SocketSubject {
   }
 
   @LoopTest
-  @Spec("FLOW-9")
+  @Spec({"FLOW-9", "PROACTOR-7"})
   void sizeCountsWhatTheSystemHasNotTaken() throws Exception {
     Ends ends = connect(100);
     Transport transport = ends.near().transport();
@@ -92,7 +92,7 @@ class ExactFlowTest extends SocketSubject {
   }
 
   @LoopTest
-  @Spec("FLOW-10")
+  @Spec({"FLOW-10", "PROACTOR-7"})
   void writeThatIsTakenWholeNeverPauses() throws Exception {
     Ends ends = connect(100_000);
     Transport transport = ends.near().transport();
@@ -187,7 +187,7 @@ class ExactFlowTest extends SocketSubject {
   }
 
   @LoopTest
-  @Spec("TR-31")
+  @Spec({"TR-31", "PROACTOR-11"})
   void writeEofWaitsForTheLastByte() throws Exception {
     Ends ends = connect(50);
     ends.far().transport().pauseReading();

@@ -64,7 +64,7 @@ interface LifeContract extends Contract {
   // ---- the end
 
   @LoopTest
-  @Spec({"TR-8", "PROTO-8"})
+  @Spec({"TR-8", "PROTO-8", "PROACTOR-8"})
   default void closeSendsWhatWasWrittenFirst() throws Exception {
     Ends ends = connect();
     ends.far().transport().pauseReading();
@@ -83,7 +83,7 @@ interface LifeContract extends Contract {
   }
 
   @LoopTest
-  @Spec("TR-8")
+  @Spec({"TR-8", "PROACTOR-8"})
   default void closeStopsReadingAtOnce() throws Exception {
     Ends ends = connect();
     ends.far().write("unread");
@@ -116,7 +116,7 @@ interface LifeContract extends Contract {
   }
 
   @LoopTest
-  @Spec({"TR-12", "PROTO-8"})
+  @Spec({"TR-12", "PROTO-8", "PROACTOR-9"})
   default void abortDropsWhatWasNotSent() throws Exception {
     Ends ends = connect();
     ends.far().transport().pauseReading();
@@ -134,7 +134,7 @@ interface LifeContract extends Contract {
   }
 
   @LoopTest
-  @Spec({"TR-13", "TR-15"})
+  @Spec({"TR-13", "TR-15", "PROACTOR-9"})
   default void abortAfterCloseEndsTheWaitForTheBuffer() throws Exception {
     Ends ends = connect();
     ends.far().transport().pauseReading();

@@ -26,7 +26,7 @@ interface ReadContract extends Contract {
   // ---- pausing
 
   @LoopTest
-  @Spec({"TR-38", "TR-39", "TR-40"})
+  @Spec({"TR-38", "TR-39", "TR-40", "PROACTOR-3"})
   default void pausedTransportDeliversNothingAndLosesNothing() throws Exception {
     Ends ends = connect();
     Transport transport = ends.near().transport();
@@ -48,7 +48,7 @@ interface ReadContract extends Contract {
   }
 
   @LoopTest
-  @Spec({"TR-38", "TR-39"})
+  @Spec({"TR-38", "TR-39", "PROACTOR-4"})
   default void pausingAndResumingAreIdempotent() throws Exception {
     Ends ends = connect();
     Transport transport = ends.near().transport();
@@ -143,7 +143,7 @@ interface ReadContract extends Contract {
   // ---- data
 
   @LoopTest
-  @Spec({"PROTO-1", "PROTO-5", "PROTO-21"})
+  @Spec({"PROTO-1", "PROTO-5", "PROTO-21", "PROACTOR-5"})
   default void piecesAreNotEmptyAndAreTheCallersOwn() throws Exception {
     List<ByteBuffer> kept = new ArrayList<>();
     int[] total = new int[1];
@@ -199,7 +199,7 @@ interface ReadContract extends Contract {
   }
 
   @LoopTest
-  @Spec({"PROTO-22", "TR-9"})
+  @Spec({"PROTO-22", "TR-9", "PROACTOR-2"})
   default void callsAreOnTheLoopsThreadAndNeverNested() throws Exception {
     Ends ends = connect();
     int[] depth = new int[1];
@@ -465,7 +465,7 @@ interface ReadContract extends Contract {
   }
 
   @LoopTest
-  @Spec({"PROTO-17", "PROTO-19", "PROTO-20"})
+  @Spec({"PROTO-17", "PROTO-19", "PROTO-20", "PROACTOR-5"})
   default void bufferedProtocolGetsAllBytesThroughASmallBuffer() throws Exception {
     for (ByteBuffer buffer :
         List.of(

@@ -53,6 +53,27 @@ class SockCancelTest {
   }
 
   @EachEngine
+  @Spec("PROACTOR-14")
+  void bufferOfACancelledReceiveIsFreeAtOnceAndTheChannelUsable(Engine engine) throws Exception {
+    OnRealLoop.run(
+        engine,
+        loop -> {
+          try (var pair = Sockets.pair()) {
+            ByteBuffer buffer = ByteBuffer.allocate(10);
+            var old = createTask(() -> loop.sockRecvInto(pair.server(), buffer));
+            turn();
+            old.cancel();
+            assertCancelled(old);
+            pair.client().write(bytes("data"));
+            turn();
+            assertThat(buffer.position()).isZero();
+            assertThat(buffer.array()).containsOnly(0);
+            assertThat(text(loop.sockRecv(pair.server(), 10))).isEqualTo("data");
+          }
+        });
+  }
+
+  @EachEngine
   @Spec({"SOCK-12", "SOCK-13"})
   void receiveCancelledWhenItsDataHasComeLeavesThemToTheNext(Engine engine) throws Exception {
     OnRealLoop.run(

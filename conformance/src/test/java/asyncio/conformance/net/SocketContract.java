@@ -221,7 +221,7 @@ abstract class SocketContract extends SocketSubject
   }
 
   @LoopTest
-  @Spec("TR-20")
+  @Spec({"TR-20", "PROACTOR-6"})
   void writesOfOneIterationHaveLeftWhenItEnds() throws Exception {
     Wire.Channels channels = wire().open(loop());
     Witness near = serveNear(channels);
@@ -462,7 +462,7 @@ abstract class SocketContract extends SocketSubject
   // ---- errors of the connection
 
   @LoopTest
-  @Spec({"PROTO-8", "PROTO-9", "PROTO-11"})
+  @Spec({"PROTO-8", "PROTO-9", "PROTO-11", "PROACTOR-10"})
   void resetSeenWhileReadingIsFatalAndNotReported() throws Exception {
     Ends ends = connect();
     reset(ends.far());
@@ -475,7 +475,7 @@ abstract class SocketContract extends SocketSubject
   }
 
   @LoopTest
-  @Spec({"TR-36", "TR-26", "PROTO-8", "PROTO-11"})
+  @Spec({"TR-36", "TR-26", "PROTO-8", "PROTO-11", "PROACTOR-9"})
   void errorWhileSendingIsFatalAndDropsTheBuffer() throws Exception {
     Ends ends = connect();
     Transport transport = ends.near().transport();

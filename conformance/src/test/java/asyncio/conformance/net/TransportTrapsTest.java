@@ -177,7 +177,7 @@ class TransportTrapsTest extends SocketSubject {
   // ---- one key for a channel's life, which is free for others afterwards
 
   @LoopTest
-  @Spec({"TR-38", "TR-50"})
+  @Spec({"TR-38", "TR-50", "PROACTOR-4"})
   void interestChangesWithinAnIterationKeepTheRegistration() throws Exception {
     Ends ends = connect();
     Transport transport = ends.near().transport();
@@ -229,7 +229,7 @@ class TransportTrapsTest extends SocketSubject {
 
   /** A peer that closes with something unread resets the connection, after an end-of-file. */
   @LoopTest
-  @Spec({"PROTO-8", "TR-15"})
+  @Spec({"PROTO-8", "TR-15", "PROACTOR-10"})
   void peerThatClosesWithSomethingUnreadIsTheEndAnyWay() throws Exception {
     for (int i = 0; i < 20; i++) {
       Ends ends = connect();

@@ -20,7 +20,7 @@ import java.util.logging.Level;
 interface WriteContract extends Contract {
 
   @LoopTest
-  @Spec({"TR-20", "TR-22"})
+  @Spec({"TR-20", "TR-22", "PROACTOR-6"})
   default void bytesArriveInTheOrderOfTheCalls() throws Exception {
     Ends ends = connect();
     for (int i = 0; i < 20; i++) {
