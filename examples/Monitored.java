@@ -35,7 +35,7 @@ class Monitored {
   void shop() throws IOException {
     Server server = startServer(this::counter, "127.0.0.1", 0);
     int port = ((InetSocketAddress) server.sockets().getFirst().getsockname()).getPort();
-    try (var _ = server.scope()) {
+    try {
       taskGroup(group -> {
         for (int i = 1; i <= 4; i++) {
           group.createTask(this::packer, TaskOptions.named("packer-" + i));
@@ -47,6 +47,9 @@ class Monitored {
         group.createTask(() -> bookkeeper(stock, books), TaskOptions.named("bookkeeper-1"));
         group.createTask(() -> bookkeeper(books, stock), TaskOptions.named("bookkeeper-2"));
       });
+    } finally {
+      server.close();
+      server.abortClients(); // an order may still wait for room that no packer will make
     }
   }
 

@@ -94,7 +94,9 @@ final class WaitTexts {
         remaining);
   }
 
-  /** Whether the one who did something last, and has ended since, is of interest: not in a queue. */
+  /**
+   * Whether the one who did something last, and has ended since, is of interest: not in a queue.
+   */
   private static boolean mayHaveEnded(WaitKind kind) {
     return switch (kind) {
       case QUEUE_GET, QUEUE_PUT, QUEUE_JOIN -> false;

@@ -11,10 +11,13 @@ import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.net.StandardSocketOptions;
 import java.net.URI;
 import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -88,7 +91,9 @@ public final class Monitor implements AutoCloseable {
       loop.close();
       throw new UncheckedIOException(
           "the monitor cannot be served on "
-              + addressOf(options)
+              + addressOf(options).getHostAddress()
+              + ":"
+              + options.port()
               + " ("
               + e.getMessage()
               + "); MonitorOptions.withPort(0) takes any port",
@@ -209,7 +214,7 @@ public final class Monitor implements AutoCloseable {
 
   private static URI uri(MonitorOptions options, int port) {
     InetAddress address = addressOf(options);
-    String host = address.isAnyLocalAddress() ? localName() : address.getHostAddress();
+    String host = address.isAnyLocalAddress() ? reachable() : address.getHostAddress();
     int zone = host.indexOf('%');
     host = zone < 0 ? host : host.substring(0, zone);
     host = host.contains(":") ? "[" + host + "]" : host;
@@ -219,10 +224,15 @@ public final class Monitor implements AutoCloseable {
   }
 
   /** An address of this machine that others may reach, for the text that is shown. */
-  private static String localName() {
+  private static String reachable() {
     try {
-      return InetAddress.getLocalHost().getHostAddress();
-    } catch (IOException e) {
+      return NetworkInterface.networkInterfaces()
+          .flatMap(NetworkInterface::inetAddresses)
+          .filter(address -> !address.isLoopbackAddress() && !address.isLinkLocalAddress())
+          .min(Comparator.comparingInt(address -> address.getAddress().length)) // IPv4 first
+          .map(InetAddress::getHostAddress)
+          .orElse("127.0.0.1");
+    } catch (SocketException e) {
       return "127.0.0.1";
     }
   }

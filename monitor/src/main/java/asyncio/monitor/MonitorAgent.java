@@ -1,5 +1,6 @@
 package asyncio.monitor;
 
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import org.jspecify.annotations.Nullable;
@@ -15,15 +16,16 @@ public final class MonitorAgent {
 
   /** Called by the JVM, before {@code main}. */
   public static void premain(@Nullable String arguments) {
-    MonitorOptions options;
     try {
-      options = options(arguments == null ? "" : arguments);
+      MonitorOptions options = options(arguments == null ? "" : arguments);
+      System.err.println("asyncio monitor: " + Monitor.startQuietly(options).address());
     } catch (IllegalArgumentException e) {
       System.err.println("asyncio monitor: " + e.getMessage());
       System.exit(2);
-      return;
+    } catch (UncheckedIOException e) {
+      System.err.println("asyncio monitor: " + e.getMessage());
+      System.exit(1);
     }
-    System.err.println("asyncio monitor: " + Monitor.startQuietly(options).address());
   }
 
   static MonitorOptions options(String text) {
