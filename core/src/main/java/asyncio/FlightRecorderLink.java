@@ -4,7 +4,6 @@ import asyncio.internal.jfr.JfrBridge;
 import asyncio.internal.jfr.JfrState;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Connects the loops with Java Flight Recorder, if this JVM has it.
@@ -16,8 +15,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class FlightRecorderLink extends Watchdog.Watched {
   private static final long DELAY_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
-  private static final AtomicBoolean CONNECTED =
-      new AtomicBoolean(ModuleLayer.boot().findModule("jdk.jfr").isEmpty());
+  /** Whether there is nothing to do any more. */
+  private static volatile boolean settled = ModuleLayer.boot().findModule("jdk.jfr").isEmpty();
 
   private static final FlightRecorderLink LATER = new FlightRecorderLink();
 
@@ -25,14 +24,14 @@ final class FlightRecorderLink extends Watchdog.Watched {
 
   /** To be called for each new loop, so that its first tasks are recorded too. */
   static void loopIsMade() {
-    if (!CONNECTED.getPlain() && isInUse()) {
+    if (!settled && isInUse()) {
       connect();
     }
   }
 
   /** On the thread that begins to run a loop. */
   static void runBegins() {
-    if (!CONNECTED.getPlain()) {
+    if (!settled) {
       if (isInUse()) {
         connect();
       } else {
@@ -45,18 +44,21 @@ final class FlightRecorderLink extends Watchdog.Watched {
     try {
       return JfrState.isInUse();
     } catch (LinkageError e) {
-      CONNECTED.set(true); // not readable from here: nothing to connect with
+      settled = true; // not readable from here: nothing to connect with
       return false;
     }
   }
 
-  private static void connect() {
-    if (CONNECTED.compareAndSet(false, true)) {
+  /** Returns when it is done, by whichever thread. */
+  private static synchronized void connect() {
+    if (!settled) {
       try {
         JfrBridge.connect();
       } catch (RuntimeException | LinkageError e) {
         AbstractEventLoop.LOGGER.log(
             Level.DEBUG, "there will be no events for Java Flight Recorder", e);
+      } finally {
+        settled = true;
       }
     }
   }
