@@ -1,0 +1,2 @@
+/** Metrics of event loops for Micrometer. */
+package asyncio.micrometer;
