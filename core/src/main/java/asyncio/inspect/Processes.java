@@ -1,6 +1,7 @@
 package asyncio.inspect;
 
 import asyncio.Engine;
+import java.lang.module.ModuleDescriptor;
 import java.util.Locale;
 
 /** What a snapshot says about its process. */
@@ -30,8 +31,13 @@ final class Processes {
     return words.length > 1 && words[0].startsWith("jdk.compiler/") ? words[1] : words[0];
   }
 
+  /** From the descriptor on the module path, from the manifest on the class path. */
   private static String library() {
-    String version = Snapshot.class.getPackage().getImplementationVersion();
+    ModuleDescriptor module = Snapshot.class.getModule().getDescriptor();
+    String version =
+        module != null
+            ? module.rawVersion().orElse(null)
+            : Snapshot.class.getPackage().getImplementationVersion();
     return version == null ? "unknown" : version;
   }
 }
