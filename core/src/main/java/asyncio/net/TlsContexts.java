@@ -4,16 +4,17 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
+import java.security.Provider;
 import java.security.cert.X509Certificate;
 import java.util.Collection;
 import java.util.List;
 import javax.net.ssl.KeyManager;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
-import javax.net.ssl.X509ExtendedKeyManager;
+import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,8 +25,6 @@ import org.jspecify.annotations.Nullable;
  * context should serve many connections: it keeps the sessions that can be resumed. Thread-safe.
  */
 public final class TlsContexts {
-  private static final char[] PASSWORD = {};
-
   private TlsContexts() {}
 
   /** For clients: trusts what this JVM trusts. */
@@ -94,15 +93,51 @@ public final class TlsContexts {
       List<X509Certificate> chain,
       @Nullable PrivateKey key,
       @Nullable Collection<X509Certificate> trusted) {
+    try {
+      return of(chain, key, trusted, SSLContext.getInstance("TLS"), false);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("this JVM has no TLS", e);
+    }
+  }
+
+  /**
+   * As above, with the engines of another provider, such as Conscrypt's, which encrypt in native
+   * code.
+   *
+   * {@snippet :
+   * TlsContexts.of(Pem.certificates(chain), Pem.privateKey(key), null, Conscrypt.newProvider());
+   * }
+   *
+   * @param engines has an {@link SSLContext} for {@code "TLS"}
+   * @throws IllegalArgumentException if the provider has none, or if the key is not that of the
+   *     certificate
+   */
+  public static SSLContext of(
+      List<X509Certificate> chain,
+      @Nullable PrivateKey key,
+      @Nullable Collection<X509Certificate> trusted,
+      Provider engines) {
+    try {
+      return of(chain, key, trusted, SSLContext.getInstance("TLS", engines), true);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalArgumentException("engines: " + engines + " has no context for TLS", e);
+    }
+  }
+
+  private static SSLContext of(
+      List<X509Certificate> chain,
+      @Nullable PrivateKey key,
+      @Nullable Collection<X509Certificate> trusted,
+      SSLContext context,
+      boolean isForeign) {
     if (chain.isEmpty() != (key == null)) {
       throw new IllegalArgumentException(
           "chain and key belong together: give both, or an empty list and null");
     }
     try {
-      SSLContext context = SSLContext.getInstance("TLS");
       context.init(
           key == null ? null : keyManagers(chain, key),
-          trusted == null ? null : trustManagers(trusted),
+          trusted == null && !isForeign ? null : trustManagers(trusted, isForeign),
           null);
       return context;
     } catch (GeneralSecurityException | IOException e) {
@@ -123,40 +158,37 @@ public final class TlsContexts {
   }
 
   private static KeyManager[] keyManagers(List<X509Certificate> chain, PrivateKey key)
-      throws IOException, GeneralSecurityException {
+      throws GeneralSecurityException {
     if (!KeyPairs.belong(key, chain.getFirst().getPublicKey())) {
       throw new IllegalArgumentException(
           "the key is not that of the first certificate, "
               + chain.getFirst().getSubjectX500Principal());
     }
-    KeyStore store = emptyStore();
-    store.setKeyEntry("key", key, PASSWORD, chain.toArray(X509Certificate[]::new));
-    KeyManagerFactory factory = KeyManagerFactory.getInstance("PKIX");
-    factory.init(store, PASSWORD);
-    KeyManager[] managers = factory.getKeyManagers();
+    return new KeyManager[] {new OneKey(chain, key)};
+  }
+
+  private static TrustManager[] trustManagers(
+      @Nullable Collection<X509Certificate> trusted, boolean isForeign)
+      throws IOException, GeneralSecurityException {
+    TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
+    factory.init(trusted == null ? null : storeOf(trusted));
+    TrustManager[] managers = factory.getTrustManagers();
     for (int i = 0; i < managers.length; i++) {
-      if (managers[i] instanceof X509ExtendedKeyManager chooser) {
-        managers[i] = new OneKey(chooser, chain, key);
+      if (isForeign && managers[i] instanceof X509ExtendedTrustManager ofJdk) {
+        managers[i] = new ForeignTrust(ofJdk);
       }
     }
     return managers;
   }
 
-  private static TrustManager[] trustManagers(Collection<X509Certificate> trusted)
+  private static KeyStore storeOf(Collection<X509Certificate> trusted)
       throws IOException, GeneralSecurityException {
-    KeyStore store = emptyStore();
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    store.load(null, null);
     int i = 0;
     for (X509Certificate certificate : trusted) {
       store.setCertificateEntry("trusted-" + i++, certificate);
     }
-    TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
-    factory.init(store);
-    return factory.getTrustManagers();
-  }
-
-  private static KeyStore emptyStore() throws IOException, GeneralSecurityException {
-    KeyStore store = KeyStore.getInstance("PKCS12");
-    store.load(null, null);
     return store;
   }
 }

@@ -210,6 +210,7 @@ class EveryLoopTest {
 
   @EachLoop
   @Spec("HER-87")
+  @SuppressWarnings("try") // the socket is closed behind the loop's back
   void operationsOnChannelsOfTheProgram(LoopKind kind, Engine engine) {
     on(
         kind,

@@ -27,6 +27,7 @@ final class TlsEngine {
   private final TlsInput input;
   private boolean isHandshakeDone;
   private boolean isInputEnded;
+  private boolean endsOutput;
 
   TlsEngine(SSLEngine engine, TlsBuffers buffers) {
     this.engine = engine;
@@ -53,7 +54,10 @@ final class TlsEngine {
 
   /** What it needs first: NEED_TASK is for {@link #runTasks}, NEED_WRAP for {@link #sendOwn}. */
   HandshakeStatus needs() {
-    return engine.getHandshakeStatus();
+    HandshakeStatus status = engine.getHandshakeStatus();
+    boolean owesEnd = // which some engines do not mention
+        status == HandshakeStatus.NOT_HANDSHAKING && endsOutput && !engine.isOutboundDone();
+    return owesEnd ? HandshakeStatus.NEED_WRAP : status;
   }
 
   /** Does what takes long: looks for keys, verifies certificates, computes. In any thread. */
@@ -158,8 +162,7 @@ final class TlsEngine {
       note(result);
       send(records, to);
       return result.bytesProduced() > 0
-          || (result.getStatus() == Status.OK
-              && result.getHandshakeStatus() != HandshakeStatus.NEED_WRAP);
+          || (result.getStatus() == Status.OK && needs() != HandshakeStatus.NEED_WRAP);
     } finally {
       buffers.giveBack(records);
     }
@@ -199,6 +202,7 @@ final class TlsEngine {
 
   /** Has the engine say that nothing more comes from here. */
   void endOutput() {
+    endsOutput = true;
     engine.closeOutbound();
   }
 
