@@ -2,7 +2,6 @@ package asyncio;
 
 import asyncio.inspect.StallReport.LockWait;
 import asyncio.internal.inspect.LockOwner;
-import java.lang.management.LockInfo;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
 import java.util.List;
@@ -32,9 +31,9 @@ final class LockOwners {
         && LockSupport.getBlocker(waiter) instanceof AbstractOwnableSynchronizer synchronizer) {
       ThreadInfo info =
           waiter.isVirtual() ? infoOfStandIn(synchronizer) : infoOf(waiter.threadId());
-      LockInfo lock = info == null ? null : info.getLockInfo();
-      if (lock != null && info.getLockOwnerId() != -1) {
-        return describe(loop, lock.toString(), info.getLockOwnerId(), info.getLockOwnerName());
+      if (info != null && info.getLockInfo() != null && info.getLockOwnerId() != -1) {
+        return describe(
+            loop, info.getLockInfo().toString(), info.getLockOwnerId(), info.getLockOwnerName());
       }
     }
     return null;

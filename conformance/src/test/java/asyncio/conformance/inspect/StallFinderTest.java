@@ -24,7 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 
 /** The stall finder: what it finds, and what it says of it. */
 class StallFinderTest {
-  private final LogCapture log = new LogCapture();
+  private final LogCapture log = LogCapture.withStalls();
 
   @AfterEach
   void endCapture() {

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 
 /** The stall finder names the lock that a loop's thread waits for, and who holds it. */
 class StallLockTest {
-  private final LogCapture log = new LogCapture();
+  private final LogCapture log = LogCapture.withStalls();
 
   @AfterEach
   void endCapture() {
