@@ -28,6 +28,7 @@ public final class Snippet {
   private static final String BEFORE =
       """
       import asyncio.*;
+      import asyncio.inspect.*;
       import asyncio.net.*;
       import asyncio.process.*;
       import asyncio.sync.*;
