@@ -6,7 +6,6 @@ import asyncio.TimerHandle;
 import asyncio.inspect.WaitKind;
 import asyncio.internal.inspect.NamedWait;
 import asyncio.net.BaseProtocol;
-import asyncio.net.BufferedProtocol;
 import asyncio.net.ConnectionAbortedException;
 import asyncio.net.ConnectionResetException;
 import asyncio.net.Protocol;
@@ -60,7 +59,7 @@ final class TlsTransport extends FlowControlledTransport implements Transport {
    * encrypting what is written happens in between, in write().
    *
    * Encrypted input waits in the engine, plain output in `output`; decrypted input is handed on at once, except for what
-   * a BufferedProtocol had no room for when it paused reading, which waits in `held`. What is written is encrypted at the
+   * a BufferedProtocol had no room for when it paused reading, which `delivery` holds. What is written is encrypted at the
    * end of the iteration, so that many small writes share a record, unless it is much; and no more is encrypted while the
    * transport below has paused this one.
    */
@@ -79,16 +78,15 @@ final class TlsTransport extends FlowControlledTransport implements Transport {
   private static final int INPUT_HIGH = 256 * 1024;
   private static final int INPUT_LOW = 64 * 1024;
   private static final int ENCRYPT_AT_ONCE = 64 * 1024;
-  private static final int DECRYPT_AT_ONCE = 144 * 1024;
   private static final int LOST_WRITES_TO_WARN = 5;
 
   private final TlsSetup setup;
   private final Object context;
-  private final TlsBuffers buffers;
   private final TlsEngine engine;
   private final Below below = new Below();
   private final Runnable flush = this::flush;
   private final WriteQueue output = new WriteQueue();
+  private final TlsDelivery delivery;
 
   /** Completed when the handshake has ended, with its failure if it failed. */
   private final Future<@Nullable Void> handshake;
@@ -105,9 +103,6 @@ final class TlsTransport extends FlowControlledTransport implements Transport {
 
   /** What the connection was given up for; what it is lost with. */
   private @Nullable Throwable failure;
-
-  /** Decrypted bytes that a BufferedProtocol did not take yet. */
-  private @Nullable ByteBuffer held;
 
   /** Known when the handshake is done. */
   private @Nullable SSLSession session;
@@ -136,8 +131,8 @@ final class TlsTransport extends FlowControlledTransport implements Transport {
     this.protocol = protocol;
     this.context = context;
     this.isUpgrade = isUpgrade;
-    this.buffers = network.tlsBuffers;
-    this.engine = new TlsEngine(setup.newEngine(), buffers);
+    this.engine = new TlsEngine(setup.newEngine(), network.tlsBuffers);
+    this.delivery = new TlsDelivery(this, engine, network.tlsBuffers);
     this.handshake = new NamedWait<>(host.loop(), WaitKind.SOCKET_CONNECT, "handshake of", this);
   }
 
@@ -362,6 +357,15 @@ final class TlsTransport extends FlowControlledTransport implements Transport {
 
   // ---- reading
 
+  /** Whether the protocol gets what is decrypted; else it is dropped. */
+  boolean isOpen() {
+    return state == State.OPEN;
+  }
+
+  boolean isReadingPaused() {
+    return readingPaused;
+  }
+
   /** Whether decrypted bytes have a taker, or are to be dropped. */
   private boolean mayRead() {
     return switch (state) {
@@ -376,8 +380,8 @@ final class TlsTransport extends FlowControlledTransport implements Transport {
     if (!mayRead()) {
       return false;
     }
-    if (held != null) {
-      deliverHeld();
+    if (delivery.isHolding()) {
+      delivery.goOn();
       return true;
     }
     if (!engine.hasRecord()) {
@@ -386,122 +390,7 @@ final class TlsTransport extends FlowControlledTransport implements Transport {
     if (engine.isAboutToEndOutput()) {
       encryptAll();
     }
-    if (state == State.OPEN && protocol instanceof BufferedProtocol buffered) {
-      return readInto(buffered);
-    }
-    return readAndDeliver();
-  }
-
-  private boolean readAndDeliver() throws SSLException {
-    ByteBuffer plain = buffers.take().limit(DECRYPT_AT_ONCE);
-    try {
-      return engine.decrypt(plain);
-    } finally {
-      if (plain.flip().hasRemaining()) {
-        deliver(plain); // also if a record behind it is wrong
-      }
-      buffers.giveBack(plain);
-    }
-  }
-
-  /** Hands decrypted bytes to the protocol, or drops them: nobody wants them after close(). */
-  private void deliver(ByteBuffer plain) {
-    StreamProtocol told = protocol;
-    if (state != State.OPEN || told == null) {
-      return;
-    }
-    try {
-      switch (told) {
-        case Sink sink -> sink.received(plain);
-        case Protocol pieces -> {
-          byte[] bytes = new byte[plain.remaining()];
-          plain.get(bytes);
-          pieces.dataReceived(ByteBuffer.wrap(bytes));
-        }
-        case BufferedProtocol buffered -> deliverTo(buffered, plain);
-      }
-    } catch (Throwable t) {
-      fail(t, "Fatal error: protocol.data_received() call failed.");
-    }
-  }
-
-  /** Decrypts straight into the protocol's buffer, if a record fits. */
-  private boolean readInto(BufferedProtocol told) throws SSLException {
-    ByteBuffer target = bufferOf(told);
-    if (target == null) {
-      return true;
-    }
-    int begin = target.position();
-    if (!target.isDirect() && target.remaining() >= engine.largestPiece()) {
-      try {
-        return engine.decrypt(target);
-      } finally {
-        if (target.position() > begin) {
-          tellUpdated(told, target.position() - begin);
-        }
-      }
-    }
-    ByteBuffer plain = buffers.take().limit(engine.largestPiece());
-    try {
-      return engine.decrypt(plain);
-    } finally {
-      if (plain.flip().hasRemaining()) {
-        fill(told, target, plain);
-        deliverTo(told, plain);
-      }
-      buffers.giveBack(plain);
-    }
-  }
-
-  /** Fills the protocol's buffers as often as it takes, and holds the rest if it pauses. */
-  private void deliverTo(BufferedProtocol told, ByteBuffer plain) {
-    while (plain.hasRemaining() && state == State.OPEN && protocol == told) {
-      if (readingPaused) {
-        break;
-      }
-      ByteBuffer target = bufferOf(told);
-      if (target != null) {
-        fill(told, target, plain);
-      }
-    }
-    if (plain.hasRemaining() && state == State.OPEN) {
-      held = ByteBuffer.allocate(plain.remaining()).put(plain).flip();
-    }
-  }
-
-  private void fill(BufferedProtocol told, ByteBuffer target, ByteBuffer plain) {
-    int count = Math.min(target.remaining(), plain.remaining());
-    target.put(plain.slice(plain.position(), count));
-    plain.position(plain.position() + count);
-    tellUpdated(told, count);
-  }
-
-  /** The protocol's buffer; null if that has failed, or ended the connection. */
-  private @Nullable ByteBuffer bufferOf(BufferedProtocol told) {
-    try {
-      ByteBuffer target = told.getBuffer(-1);
-      ChannelTransport.checkBuffer(target);
-      return state == State.OPEN ? target : null;
-    } catch (Throwable t) {
-      fail(t, "Fatal error: protocol.get_buffer() call failed.");
-      return null;
-    }
-  }
-
-  private void tellUpdated(BufferedProtocol told, int count) {
-    try {
-      told.bufferUpdated(count);
-    } catch (Throwable t) {
-      fail(t, "Fatal error: protocol.buffer_updated() call failed.");
-    }
-  }
-
-  private void deliverHeld() {
-    ByteBuffer plain = held;
-    held = null;
-    if (plain != null) {
-      deliver(plain);
-    }
+    return delivery.read();
   }
 
   // ---- writing
@@ -645,7 +534,7 @@ final class TlsTransport extends FlowControlledTransport implements Transport {
 
   private void beginClosing() {
     state = State.FLUSHING;
-    held = null;
+    delivery.drop();
     timer = host.loop().callLater(setup.shutdownTimeout(), this::shutdownTimedOut);
   }
 
@@ -686,7 +575,7 @@ final class TlsTransport extends FlowControlledTransport implements Transport {
   }
 
   /** Gives up because of {@code t}, which is reported unless it is of a usual kind (PROTO-11). */
-  private void fail(Throwable t, String message) {
+  void fail(Throwable t, String message) {
     if (host.isExit(t)) {
       throw Sneaky.rethrow(t);
     }
@@ -735,7 +624,7 @@ final class TlsTransport extends FlowControlledTransport implements Transport {
     stopTimer();
     output.clear();
     engine.dropInput();
-    held = null;
+    delivery.drop();
   }
 
   /** The transport below is lost. */
@@ -1014,7 +903,7 @@ final class TlsTransport extends FlowControlledTransport implements Transport {
   }
 
   @Override
-  public @Nullable BaseProtocol getProtocol() {
+  public @Nullable StreamProtocol getProtocol() {
     return protocol;
   }
 
