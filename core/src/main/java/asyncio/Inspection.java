@@ -218,7 +218,9 @@ final class Inspection extends Insight {
   @Override
   public List<StackTraceElement> framesOf(Task<?> task) {
     TaskStepper steps = task.stepper;
-    return steps == null ? List.of() : steps.userStack();
+    List<StackTraceElement> frames = steps == null ? List.of() : steps.userStack();
+    boolean ours = !frames.isEmpty() && frames.getFirst().getMethodName().equals("getStackTrace");
+    return ours ? frames.subList(1, frames.size()) : frames; // the caller is this very task
   }
 
   @Override

@@ -3,6 +3,8 @@ package asyncio.testkit;
 import asyncio.Engine;
 import asyncio.ErrorContext;
 import asyncio.SelectorEventLoop;
+import asyncio.inspect.Snapshot;
+import asyncio.inspect.SnapshotOptions;
 import asyncio.net.AddressInfo;
 import asyncio.net.AddressOptions;
 import asyncio.net.NameFlag;
@@ -355,9 +357,18 @@ public class VirtualTimeLoop extends SelectorEventLoop {
                     .collect(Collectors.joining(", "));
     return "deadlock: every task waits, no timer is left, and nothing woke the loop"
         + hooks.currentRun()
+        + circles()
         + "\n"
         + describeTasks()
         + others;
+  }
+
+  /** The tasks that wait for one another, which is most often what it is about. */
+  private String circles() {
+    SnapshotOptions bare = SnapshotOptions.DEFAULT.withMaxTasks(0).withoutStacks();
+    return Snapshot.of(this, bare).cycles().stream()
+        .map(cycle -> "\nin a circle: " + cycle)
+        .collect(Collectors.joining());
   }
 
   @Override

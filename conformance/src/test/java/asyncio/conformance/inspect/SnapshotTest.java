@@ -18,9 +18,11 @@ import asyncio.Asyncio;
 import asyncio.CancelledError;
 import asyncio.Future;
 import asyncio.ReturnWhen;
+import asyncio.SelectorEventLoop;
 import asyncio.Task;
 import asyncio.TaskOptions;
 import asyncio.WaitOptions;
+import asyncio.inspect.LoopInfo;
 import asyncio.inspect.Loops;
 import asyncio.inspect.Snapshot;
 import asyncio.inspect.SnapshotOptions;
@@ -545,5 +547,50 @@ class SnapshotTest {
             "    'middle' (id) waiting for task 'leaf'",
             "      'leaf' (id) waiting for sleep, 9.000 s left");
     end();
+  }
+
+  @LoopTest
+  void jsonHasTheMembersThatTheDocumentationNames(LoopProbe probe) {
+    Lock lock = new Lock();
+    start("a \"b\"", () -> {
+      lock.acquire();
+      lock.acquire();
+    });
+    Snapshot snapshot = whenIdle(probe);
+    TaskInfo task = task(snapshot, "a \"b\"");
+    String id = task.id();
+    String lockId = "0x" + Integer.toHexString(System.identityHashCode(lock));
+    String json = snapshot.toJson();
+    assertThat(json).startsWith("{\"taken\":\"" + snapshot.taken() + "\",\"process\":{\"pid\":");
+    assertThat(json)
+        .contains(
+            "\"counts\":{\"tasks\":2,\"new\":0,\"ready\":0,\"running\":1,\"waiting\":1,\"blocked\":0}")
+        .contains("\"loops\":[{\"id\":\"" + snapshot.loops().getFirst().id() + "\",\"type\":")
+        .contains("{\"id\":\"" + id + "\",\"name\":\"a \\\"b\\\"\",\"loop\":")
+        .contains(
+            "\"waitsFor\":[{\"kind\":\"lock\",\"id\":\""
+                + lockId
+                + "\",\"text\":\"Lock@"
+                + lockId.substring(2)
+                + "\",\"holders\":[{\"id\":\""
+                + id
+                + "\",\"name\":\"a \\\"b\\\"\"}],\"holderCount\":1,\"allNeeded\":false,\"complete\":true,"
+                + "\"remainingSeconds\":null}]")
+        .contains("\"cycles\":[{\"deadlock\":true,\"breaksInSeconds\":null,\"names\":[")
+        .contains("\"file\":\"SnapshotTest.java\",\"line\":")
+        .endsWith("]}");
+    end();
+  }
+
+  @LoopTest
+  void snapshotOfAClosedLoopHasWhatItLeft(LoopProbe probe) {
+    var loop = new SelectorEventLoop(probe.engine());
+    loop.close();
+    Snapshot snapshot = Snapshot.of(loop);
+    assertThat(snapshot.loops().getFirst().closed()).isTrue();
+    assertThat(snapshot.tasks()).isEmpty();
+    assertThat(snapshot.render()).contains(" SelectorEventLoop (").endsWith(", closed");
+    assertThat(Snapshot.take().loops()).extracting(LoopInfo::id)
+        .doesNotContain(snapshot.loops().getFirst().id());
   }
 }

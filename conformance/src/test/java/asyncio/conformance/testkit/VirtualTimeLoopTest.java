@@ -24,6 +24,7 @@ import asyncio.Task;
 import asyncio.TaskOptions;
 import asyncio.TimeoutException;
 import asyncio.conformance.Spec;
+import asyncio.sync.Lock;
 import asyncio.sync.Queue;
 import asyncio.testkit.DeadlockError;
 import asyncio.testkit.DirectOnly;
@@ -168,6 +169,33 @@ class VirtualTimeLoopTest {
   }
 
   // ---- deadlocks
+
+  @ParameterizedTest
+  @EnumSource(Engine.class)
+  void deadlockNamesTheCircle(Engine engine) {
+    var loop = impatientLoop(engine);
+    var one = new Lock();
+    var two = new Lock();
+    Task<?> pay = loop.createTask(() -> takeBoth(one, two), TaskOptions.named("pay"));
+    Task<?> refund = loop.createTask(() -> takeBoth(two, one), TaskOptions.named("refund"));
+
+    assertThatThrownBy(() -> loop.runUntilComplete(pay))
+        .isInstanceOf(DeadlockError.class)
+        .message()
+        .containsPattern("in a circle: pay -\\[Lock@[0-9a-f]+]-> refund -\\[Lock@[0-9a-f]+]-> pay");
+    refund.cancel();
+    loop.runUntilComplete(pay);
+    loop.close();
+  }
+
+  private static void takeBoth(Lock first, Lock second) {
+    try (var _ = first.acquire()) {
+      sleep(Duration.ZERO);
+      try (var _ = second.acquire()) {
+        sleep(Duration.ZERO);
+      }
+    }
+  }
 
   @ParameterizedTest
   @EnumSource(Engine.class)
