@@ -1,8 +1,8 @@
 package asyncio.inspect;
 
+import asyncio.Asyncio;
 import asyncio.EventLoop;
 import asyncio.Task;
-import asyncio.internal.inspect.Insight;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -71,11 +71,10 @@ public final class Probe implements ProbeMBean {
 
   private static String metricsOfAll() {
     StringBuilder json = new StringBuilder("[");
-    Insight insight = Insight.get();
-    for (EventLoop loop : insight == null ? List.<EventLoop>of() : insight.liveLoops()) {
+    for (EventLoop loop : Loops.live()) {
       json.append(json.length() == 1 ? "" : ",")
           .append("{\"loop\":\"")
-          .append(Ids.hex(insight.numberOf(loop)))
+          .append(Loops.idOf(loop))
           .append("\",\"metrics\":")
           .append(loop.metrics().toJson())
           .append('}');
@@ -107,11 +106,10 @@ public final class Probe implements ProbeMBean {
   }
 
   private static Found find(String task) {
-    Insight insight = Insight.get();
     List<Found> named = new ArrayList<>();
-    for (EventLoop loop : insight == null ? List.<EventLoop>of() : insight.liveLoops()) {
-      for (Task<?> each : insight.tasksOf(loop)) {
-        TaskRef ref = new TaskRef(Ids.of(insight, each), each.name());
+    for (EventLoop loop : Loops.live()) {
+      for (Task<?> each : Asyncio.allTasks(loop)) {
+        TaskRef ref = new TaskRef(Loops.idOf(each), each.name());
         if (ref.id().equalsIgnoreCase(task)) {
           return new Found(each, loop, ref);
         }

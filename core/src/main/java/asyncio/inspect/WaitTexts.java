@@ -60,7 +60,7 @@ final class WaitTexts {
               true,
               null);
         }
-        case Waited waited -> infoOf(awaited, waited, remaining);
+        case Waited waited -> infoOf(waited, remaining);
         default -> plain(awaited, textOf(awaited));
       };
     } catch (RuntimeException changedMeanwhile) {
@@ -73,7 +73,7 @@ final class WaitTexts {
         WaitKind.FUTURE, Ids.of(insight, awaited), text, List.of(), 0, false, false, null);
   }
 
-  private WaitInfo infoOf(Future<?> future, Waited waited, @Nullable Duration remaining) {
+  private WaitInfo infoOf(Waited waited, @Nullable Duration remaining) {
     List<TaskRef> holders = new ArrayList<>();
     int[] count = new int[1];
     waited.holders(holder -> {

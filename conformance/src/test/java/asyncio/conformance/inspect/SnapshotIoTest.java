@@ -64,8 +64,7 @@ class SnapshotIoTest {
 
   private static ServerSocketChannel listen() throws Exception {
     var server =
-        ServerSocketChannel.open()
-            .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     server.configureBlocking(false);
     return server;
   }
@@ -88,8 +87,7 @@ class SnapshotIoTest {
           .contains(":" + ((InetSocketAddress) listener.getLocalAddress()).getPort());
       assertThat(read.id()).isEqualTo("0x" + Integer.toHexString(System.identityHashCode(client)));
 
-      WaitInfo write =
-          waitOf(probe, () -> loop.sockSendall(client, ByteBuffer.allocate(64 << 20)));
+      WaitInfo write = waitOf(probe, () -> loop.sockSendall(client, ByteBuffer.allocate(64 << 20)));
       assertThat(write.kind()).isEqualTo(WaitKind.SOCKET_WRITE);
       assertThat(write.text()).startsWith("socket write ");
 
@@ -139,8 +137,7 @@ class SnapshotIoTest {
   @EnabledOnOs({OS.LINUX, OS.MAC})
   @LoopTest(realTime = true)
   void subprocessIsNamedByItsNumber(LoopProbe probe) throws Exception {
-    try (Subprocess child =
-        createSubprocessExec(List.of("cat"), ProcessOptions.PIPES)) {
+    try (Subprocess child = createSubprocessExec(List.of("cat"), ProcessOptions.PIPES)) {
       WaitInfo wait = waitOf(probe, child::waitForExit);
       assertThat(wait.kind()).isEqualTo(WaitKind.PROCESS);
       assertThat(wait.text()).isEqualTo("process end " + child.pid());

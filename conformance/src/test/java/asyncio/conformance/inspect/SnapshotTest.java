@@ -552,10 +552,12 @@ class SnapshotTest {
   @LoopTest
   void jsonHasTheMembersThatTheDocumentationNames(LoopProbe probe) {
     Lock lock = new Lock();
-    start("a \"b\"", () -> {
-      lock.acquire();
-      lock.acquire();
-    });
+    start(
+        "a \"b\"",
+        () -> {
+          lock.acquire();
+          lock.acquire();
+        });
     Snapshot snapshot = whenIdle(probe);
     TaskInfo task = task(snapshot, "a \"b\"");
     String id = task.id();
@@ -590,7 +592,8 @@ class SnapshotTest {
     assertThat(snapshot.loops().getFirst().closed()).isTrue();
     assertThat(snapshot.tasks()).isEmpty();
     assertThat(snapshot.render()).contains(" SelectorEventLoop (").endsWith(", closed");
-    assertThat(Snapshot.take().loops()).extracting(LoopInfo::id)
+    assertThat(Snapshot.take().loops())
+        .extracting(LoopInfo::id)
         .doesNotContain(snapshot.loops().getFirst().id());
   }
 }
