@@ -29,6 +29,9 @@ final class Interrupts {
       return t;
     }
     forget(stepper);
+    if (stepper.loop.debug) {
+      Swallowed.delivered(stepper); // at the boundary
+    }
     return new CancelledError(stepper.cancelReason, t);
   }
 

@@ -565,6 +565,9 @@ final class TaskStepper extends Handle implements Fiber.Body, InLoop, Strand, Co
     if (!started || !active.isBlocked() || !Interrupts.canEndCallOf(active.thread())) {
       return false;
     }
+    if (loop.debug) {
+      Swallowed.interrupting(this);
+    }
     interruptIsCancellation = true;
     interruptOnItsWay = true;
     interruptFlagDropped = false;

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import asyncio.Action;
 import asyncio.CancelledError;
+import asyncio.Engine;
 import asyncio.EventLoop;
 import asyncio.Instrument;
 import asyncio.Task;
@@ -267,6 +268,77 @@ class SwallowedCancellationTest {
         .asString()
         .contains("Task 'limited' was cancelled", "waitQuietly");
   }
+
+  @LoopTest(engines = Engine.DIRECT)
+  void caughtInterruptOfABlockingCallIsReported(EventLoop loop) {
+    List<String> logged =
+        cancelled(
+            loop,
+            () -> {
+              sleepInTheJdk();
+              sleep(seconds(1));
+            });
+    assertThat(logged)
+        .singleElement()
+        .asString()
+        .contains("Task 'victim' was cancelled, caught the interrupt of its call at ")
+        .contains("SwallowedCancellationTest.sleepInTheJdk(SwallowedCancellationTest.java:");
+  }
+
+  private static void sleepInTheJdk() {
+    try {
+      Thread.sleep(20_000);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // as the books say; here the cancellation ends
+    }
+  }
+
+  @LoopTest(engines = Engine.DIRECT)
+  void interruptThatIsThrownOnIsNoSwallowing(EventLoop loop) {
+    List<String> trail = new ArrayList<>();
+    List<String> logged =
+        cancelled(
+            loop,
+            () -> {
+              try {
+                sleepInTheJdkOrFail();
+              } finally {
+                cleanUp("finally", trail);
+              }
+            });
+    assertThat(trail).containsExactly("finally");
+    assertThat(logged).isEmpty();
+  }
+
+  private static void sleepInTheJdkOrFail() {
+    try {
+      Thread.sleep(20_000);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @LoopTest(engines = Engine.DIRECT)
+  void interruptThatLeavesAScopeAndIsCaughtThenIsReported(EventLoop loop) {
+    List<String> logged =
+        cancelled(
+            loop,
+            () -> {
+              try {
+                timeout(seconds(100), () -> sleepInTheJdkOrFail());
+              } catch (CancelledError e) {
+                trailOff();
+              }
+              sleep(seconds(1));
+            });
+    assertThat(logged)
+        .singleElement()
+        .asString()
+        .contains("caught its CancelledError at ")
+        .contains("interruptThatLeavesAScopeAndIsCaughtThenIsReported");
+  }
+
+  private static void trailOff() {}
 
   @LoopTest
   void nothingIsReportedOutsideDebugModeWhichCanBeSwitchedMeanwhile(EventLoop loop) {
