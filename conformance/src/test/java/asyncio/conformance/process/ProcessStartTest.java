@@ -21,6 +21,7 @@ import asyncio.net.ReadTransport;
 import asyncio.net.WriteTransport;
 import asyncio.process.ProcessOptions;
 import asyncio.process.Redirect;
+import asyncio.process.Subprocess;
 import asyncio.process.SubprocessTransport;
 import java.nio.ByteBuffer;
 import java.nio.channels.Pipe;
@@ -151,6 +152,28 @@ class ProcessStartTest {
           .isInstanceOf(java.io.FileNotFoundException.class)
           .hasMessageContaining("none");
     });
+  }
+
+  @EachWay
+  @Spec({"PROC-3", "PROC-9"})
+  void childrenThatWaitForANamedPipeStopNoOthersAndCanBeCancelled(Way way) throws Exception {
+    Path fifo = folder.resolve("fifo");
+    assertThat(new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor()).isZero();
+    way.run(() -> {
+      List<Task<Subprocess>> waiting = new ArrayList<>();
+      for (int i = 0; i <= Runtime.getRuntime().availableProcessors(); i++) {
+        waiting.add(
+            createTask(() ->
+                createSubprocessExec(List.of("cat"), DEFAULT.withStdin(Redirect.from(fifo)))));
+      }
+      assertThat(createSubprocessExec(List.of("true"), DEFAULT).waitForExit()).isZero();
+      assertThat(waiting).noneMatch(Task::isDone);
+      waiting.forEach(Task::cancel);
+      for (Task<Subprocess> task : waiting) {
+        assertThatThrownBy(task::await).isInstanceOf(CancelledError.class);
+      }
+    });
+    Traces.assertNoChildren("cat");
   }
 
   @EachWay

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * The start of one process: begun by a task, made on another thread, ended on the loop.
  *
  * <p><b>Cancellation:</b> a start that has not begun never does. One that has cannot be stopped:
- * its process is killed, and the task waits until it is gone (spec PROC-9).
+ * its process is killed, and the task waits until it is gone (spec PROC-9); if it waits for the
+ * other end of a named pipe, that is opened for it.
  */
 final class Launch {
   /*
@@ -27,12 +28,16 @@ final class Launch {
   private final AtomicInteger state = new AtomicInteger(WAITING);
   private final Future<Started> started;
 
+  /** What a dropped start may still wait for. Opened and released in threads of the launcher. */
+  private final NamedPipes namedPipes;
+
   /** Done when a process that nobody wants is gone, or was not started. Made if that comes up. */
   private @Nullable Future<@Nullable Void> gone;
 
   Launch(IoHost host, Command command) {
     this.host = host;
     this.command = command;
+    this.namedPipes = NamedPipes.of(command);
     this.started = new ChildWait<>(host.loop(), "process start", command.words().getFirst());
   }
 
@@ -54,6 +59,7 @@ final class Launch {
     Future<@Nullable Void> end =
         new ChildWait<>(host.loop(), "process end", command.words().getFirst());
     gone = end;
+    Launcher.execute(namedPipes::release);
     if (!started.isCancelled()) { // it came first, and the task was cancelled before its turn
       if (started.exception() != null) {
         return;
@@ -68,11 +74,21 @@ final class Launch {
     if (!state.compareAndSet(WAITING, BEGUN)) {
       return;
     }
+    if (namedPipes.areAny()) { // which may take long, and others are to be started
+      Thread.ofPlatform().daemon().name("asyncio-process-fifo").start(this::start);
+    } else {
+      start();
+    }
+  }
+
+  private void start() {
     try {
       Started made = Launcher.start(command);
       host.callFromAnywhere(() -> arrived(made), made::discard);
     } catch (Throwable t) {
       host.callFromAnywhere(() -> failed(t), () -> {});
+    } finally {
+      namedPipes.close();
     }
   }
 
