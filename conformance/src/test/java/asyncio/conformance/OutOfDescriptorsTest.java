@@ -6,15 +6,18 @@ import static asyncio.Asyncio.millis;
 import static asyncio.Asyncio.run;
 import static asyncio.Asyncio.sleep;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import asyncio.Engine;
 import asyncio.EventLoop;
 import asyncio.Future;
+import asyncio.LoopKind;
 import asyncio.net.Protocol;
 import asyncio.net.Server;
 import asyncio.net.Transport;
 import java.io.FileInputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -23,6 +26,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -142,6 +146,66 @@ class OutOfDescriptorsTest {
               "java.io.IOException: Too many open files",
               "made",
               "over");
+    }
+  }
+
+  /** Makes loops of every kind, with descriptors and without. */
+  static final class MakesLoops {
+    private MakesLoops() {}
+
+    public static void main(String[] arguments) throws Exception {
+      Program.loadLibrary(
+          Path.of(EventLoop.class.getProtectionDomain().getCodeSource().getLocation().toURI()));
+      for (LoopKind kind : LoopKind.values()) {
+        if (kind.isAvailable()) {
+          make(kind);
+          List<FileInputStream> files = new ArrayList<>();
+          try {
+            while (true) {
+              files.add(new FileInputStream("/dev/null"));
+            }
+          } catch (IOException e) {
+            // the descriptors are used up
+          }
+          for (int left = 0; left < 2; left++) { // not enough, and nothing of it is kept
+            make(kind);
+            files.removeLast().close();
+          }
+          Program.closeAll(files);
+          make(kind);
+        }
+      }
+    }
+
+    private static void make(LoopKind kind) {
+      try {
+        kind.newLoop(Engine.PORTABLE).close();
+        Program.print(kind + " made");
+      } catch (UncheckedIOException e) {
+        Program.print(kind + " " + e.getMessage());
+      }
+    }
+  }
+
+  @Test
+  @Spec("HER-87")
+  void aLoopThatGetsNoDescriptorsSaysSoAndKeepsNone() throws Exception {
+    assumeTrue(LoopKind.EPOLL.isAvailable(), LoopKind.EPOLL.unavailableBecause());
+    try (var program =
+        ForkedProgram.startLimited(Engine.PORTABLE, "ulimit -n 120", MakesLoops.class)) {
+      assertThat(program.exitCode()).as(String.join("\n", program.lines)).isZero();
+      String selector = "SELECTOR cannot open a selector; are file descriptors exhausted?";
+      String epoll = "EPOLL cannot open an epoll instance; are file descriptors exhausted?";
+      assertThat(program.printed())
+          .containsExactly(
+              "SELECTOR made",
+              selector,
+              selector,
+              "SELECTOR made",
+              "EPOLL made",
+              epoll,
+              epoll,
+              "EPOLL made");
     }
   }
 }
