@@ -375,7 +375,12 @@ public final class EpollPoller implements IoPoller {
     boolean waits = timeoutNanos > 0 && waker.beginWait();
     int count;
     try {
-      count = buffer.await(epoll, waits ? shared.limit(timeoutNanos, idlePolls) : 0);
+      boolean holdsCarrier = waits && Thread.currentThread().isVirtual();
+      long limit = waits ? shared.limit(timeoutNanos, idlePolls) : 0;
+      count = buffer.await(epoll, holdsCarrier ? 0 : limit);
+      if (count == 0 && holdsCarrier) {
+        count = WaitThreads.await(buffer, epoll, limit);
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -309,6 +309,30 @@ class PollerTest {
     poller.wakeUp();
   }
 
+  /** Loops of the portable engine run on virtual threads, maybe more of them than processors. */
+  @EachKind
+  void virtualThreadsThatWaitHoldNobodyUp(LoopKind kind) throws Exception {
+    int count = Runtime.getRuntime().availableProcessors() + 1;
+    List<IoPoller> pollers = new ArrayList<>();
+    List<Thread> waiting = new ArrayList<>();
+    var begun = new CountDownLatch(count);
+    for (int i = 0; i < count; i++) {
+      IoPoller poller = open(kind);
+      pollers.add(poller);
+      waiting.add(
+          Thread.startVirtualThread(() -> {
+            begun.countDown();
+            poller.poll(Long.MAX_VALUE);
+          }));
+    }
+    begun.await();
+    Thread.startVirtualThread(() -> pollers.forEach(IoPoller::wakeUp)).join();
+    for (Thread thread : waiting) {
+      thread.join();
+    }
+    pollers.forEach(IoPoller::close);
+  }
+
   @EachKind
   void timeLimitEndsAWaitAndNotMuchEarlier(LoopKind kind) {
     IoPoller poller = open(kind);
