@@ -168,7 +168,9 @@ class SpecCoverageTest {
       assertThat(row.get(1)).as("the reason of " + row.getFirst()).isNotBlank();
       assertThat(ids.add(row.getFirst())).as("second line for " + row.getFirst()).isTrue();
     }
-    assertThat(ids).as("the table '" + heading + "'").isNotEmpty();
+    if (!heading.equals("Deferred")) { // which is empty when nothing is left to do
+      assertThat(ids).as("the table '" + heading + "'").isNotEmpty();
+    }
     return ids;
   }
 

@@ -45,11 +45,17 @@ public final class Main implements Runnable {
     CONNECTION_LOG.setLevel(Level.OFF); // a process may end while it is looked into
     PrintWriter out = Console.writer(System.out);
     PrintWriter err = Console.writer(System.err);
-    return new CommandLine(new Main())
-        .setOut(out)
-        .setErr(err)
-        .setExecutionExceptionHandler(Main::report)
-        .execute(arguments);
+    CommandLine commands =
+        new CommandLine(new Main())
+            .setOut(out)
+            .setErr(err)
+            .setExecutionExceptionHandler(Main::report);
+    commands
+        .getSubcommands()
+        .get("repl")
+        .setUnmatchedOptionsArePositionalParams(true) // they are JShell's
+        .setStopAtPositional(true);
+    return commands.execute(arguments);
   }
 
   private static int report(

@@ -4,6 +4,7 @@ import asyncio.tools.Report.CyclePart;
 import asyncio.tools.Report.LoopPart;
 import asyncio.tools.Report.SummaryPart;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -108,23 +109,44 @@ final class TopScreen {
       left /= 1000;
       unit++;
     }
-    return unit > 0 && left < 100
+    return unit > 0 && left < 99.95
         ? String.format(Locale.ROOT, "%.1f%s", left, UNITS[unit])
         : String.format(Locale.ROOT, "%.0f%s", left, UNITS[unit]);
   }
 
+  /** One line for all tasks that look alike here, although their lambdas may be different ones. */
+  private record Kind(String state, String waitsFor, String code, String where) {}
+
   private static List<String> summaries(Report report) {
-    TextTable table = new TextTable("tasks", "state", "waits for", "code", "where", "for example");
+    Map<Kind, Integer> counts = new LinkedHashMap<>();
+    Map<Kind, String> examples = new LinkedHashMap<>();
     for (SummaryPart summary : report.summaries()) {
-      table.add(
-          List.of(
-              Integer.toString(summary.count()),
+      Kind kind =
+          new Kind(
               summary.state(),
               summary.waitsFor() == null ? "" : summary.waitsFor(),
               summary.coroutine(),
-              summary.frames().isEmpty() ? "" : summary.frames().getFirst().place(),
-              summary.samples().isEmpty() ? "" : summary.samples().getFirst().name()));
+              summary.frames().isEmpty() ? "" : summary.frames().getFirst().place());
+      counts.merge(kind, summary.count(), Integer::sum);
+      if (!summary.samples().isEmpty()) {
+        examples.putIfAbsent(kind, summary.samples().getFirst().name());
+      }
     }
+    TextTable table = new TextTable("tasks", "state", "waits for", "code", "where", "for example");
+    counts.entrySet().stream()
+        .sorted(Map.Entry.<Kind, Integer>comparingByValue().reversed()) // stable
+        .forEach(
+            entry -> {
+              Kind kind = entry.getKey();
+              table.add(
+                  List.of(
+                      Integer.toString(entry.getValue()),
+                      kind.state,
+                      kind.waitsFor,
+                      kind.code,
+                      kind.where,
+                      examples.getOrDefault(kind, "")));
+            });
     return table.lines(false);
   }
 }

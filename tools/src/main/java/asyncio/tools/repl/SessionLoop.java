@@ -6,6 +6,7 @@ import asyncio.EventLoop;
 import asyncio.Future;
 import asyncio.Task;
 import asyncio.TaskOptions;
+import asyncio.inspect.StallFinder;
 import java.io.PrintStream;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -14,6 +15,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 final class SessionLoop {
   /** How long a stopped snippet may take before the user is told where it is. */
   private static final long PATIENCE_SECONDS = 1;
+
+  private static final int MAX_FRAMES = 10;
 
   private static final Logger LOG = Logger.getLogger("asyncio");
 
@@ -151,11 +155,11 @@ final class SessionLoop {
       return; // the loop is held by another task
     }
     StringBuilder text =
-        new StringBuilder(
-            "|  The snippet holds the loop and cannot be cancelled there; it is in\n");
-    for (StackTraceElement frame : busy.getStackTrace()) {
-      text.append("|      at ").append(frame).append('\n');
-    }
+        new StringBuilder("|  The snippet holds the loop and cannot be cancelled there. It is in\n");
+    Stream.of(busy.getStackTrace())
+        .takeWhile(frame -> !frame.getMethodName().equals("do_it$")) // the snippet itself
+        .limit(MAX_FRAMES)
+        .forEach(frame -> text.append("|        at ").append(frame).append('\n'));
     messages.print(text);
     messages.flush();
     busy.interrupt(); // ends what blocks

@@ -41,8 +41,9 @@ public final class Waiting {
       Lock lock = new Lock();
       createTask(
           () -> {
-            lock.acquire();
-            pause();
+            try (var _ = lock.acquire()) {
+              pause();
+            }
           },
           TaskOptions.named("holder"));
       createTask(lock::acquire, TaskOptions.named("waiter"));
