@@ -135,18 +135,17 @@ final class TopScreen {
     TextTable table = new TextTable("tasks", "state", "waits for", "code", "where", "for example");
     counts.entrySet().stream()
         .sorted(Map.Entry.<Kind, Integer>comparingByValue().reversed()) // stable
-        .forEach(
-            entry -> {
-              Kind kind = entry.getKey();
-              table.add(
-                  List.of(
-                      Integer.toString(entry.getValue()),
-                      kind.state,
-                      kind.waitsFor,
-                      kind.code,
-                      kind.where,
-                      examples.getOrDefault(kind, "")));
-            });
+        .forEach(entry -> {
+          Kind kind = entry.getKey();
+          table.add(
+              List.of(
+                  Integer.toString(entry.getValue()),
+                  kind.state,
+                  kind.waitsFor,
+                  kind.code,
+                  kind.where,
+                  examples.getOrDefault(kind, "")));
+        });
     return table.lines(false);
   }
 }

@@ -90,8 +90,7 @@ final class Pty implements AutoCloseable {
   }
 
   int exitStatus() throws IOException, InterruptedException {
-    raw.append(
-        new String(process.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1));
+    raw.append(new String(process.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1));
     return process.waitFor();
   }
 

@@ -67,7 +67,12 @@ class ReplTest {
                 "say(currentTask().name().startsWith(\"prompt-\"))"))
         .filteredOn(line -> line.startsWith("> "))
         .containsExactly(
-            "> slept", "> 7", "> [1, 2]", "> true", "> " + engine.toUpperCase(Locale.ROOT), "> true");
+            "> slept",
+            "> 7",
+            "> [1, 2]",
+            "> true",
+            "> " + engine.toUpperCase(Locale.ROOT),
+            "> true");
   }
 
   @Test
@@ -117,7 +122,9 @@ class ReplTest {
 
   private static List<Path> temporaryFiles() throws IOException {
     try (var files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
-      return files.filter(file -> file.getFileName().toString().startsWith("asyncio-repl")).toList();
+      return files
+          .filter(file -> file.getFileName().toString().startsWith("asyncio-repl"))
+          .toList();
     }
   }
 

@@ -29,7 +29,8 @@ class TopTest {
           .contains("tasks: 5 (5 waiting)")
           .anyMatch(line -> line.matches("0x1 +direct +\\S+ +\\d+% .*"))
           .anyMatch(line -> line.startsWith("deadlock: philosopher -["))
-          .anyMatch(line -> line.matches("3 +waiting +event .*Waiting.pause Waiting.java:\\d+ +Task-1"));
+          .anyMatch(
+              line -> line.matches("3 +waiting +event .*Waiting.pause Waiting.java:\\d+ +Task-1"));
     }
   }
 
@@ -74,7 +75,8 @@ class TopTest {
     LoopNumbers now = numbers(3_000_000_000L, 1_900_000_000L, 120_100, 30, 21_000);
     Report report = new Reports().task("0x4", "a", List.of("work")).build();
     List<String> lines = TopScreen.lines(report, Map.of("0x1", now), Map.of("0x1", before));
-    assertThat(lines).anyMatch(line -> line.matches("0x1 +direct +main +50% +60.0k +10 .* +10.0k .*"));
+    assertThat(lines)
+        .anyMatch(line -> line.matches("0x1 +direct +main +50% +60.0k +10 .* +10.0k .*"));
   }
 
   private static LoopNumbers numbers(

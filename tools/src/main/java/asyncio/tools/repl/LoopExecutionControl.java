@@ -3,6 +3,7 @@ package asyncio.tools.repl;
 import java.io.PrintStream;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import jdk.jshell.execution.DirectExecutionControl;
 import org.jspecify.annotations.Nullable;
@@ -13,11 +14,17 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threading:</b> JShell calls one method at a time, but {@link #stop} at any time.
  */
 final class LoopExecutionControl extends DirectExecutionControl {
+  /** For how long a request to stop holds that came while the snippet was still being compiled. */
+  private static final long EARLY_STOP_NANOS = TimeUnit.SECONDS.toNanos(2);
+
   private final SessionLoop loop = SessionLoop.start();
   private final PrintStream messages;
 
   /** The snippet that runs; null between the snippets. */
   private volatile @Nullable SnippetRun current;
+
+  /** When the last request came that found no snippet running; 0 for none. */
+  private volatile long earlyStop;
 
   LoopExecutionControl(PrintStream messages) {
     this.messages = messages;
@@ -44,6 +51,9 @@ final class LoopExecutionControl extends DirectExecutionControl {
         });
     current = run;
     try {
+      if (stoppedEarly()) {
+        throw new SnippetStoppedException();
+      }
       loop.start(run);
       return run.result();
     } catch (LoopEndedException e) {
@@ -60,7 +70,15 @@ final class LoopExecutionControl extends DirectExecutionControl {
     SnippetRun run = current;
     if (run != null) {
       loop.stop(run, messages);
+    } else {
+      earlyStop = System.nanoTime() | 1; // never 0
     }
+  }
+
+  private boolean stoppedEarly() {
+    long stop = earlyStop;
+    earlyStop = 0;
+    return stop != 0 && System.nanoTime() - stop < EARLY_STOP_NANOS;
   }
 
   @Override

@@ -17,6 +17,7 @@ public final class Repl {
       """
       import module java.base;
       import asyncio.*;
+      import asyncio.inspect.*;
       import asyncio.net.*;
       import asyncio.process.*;
       import asyncio.sync.*;

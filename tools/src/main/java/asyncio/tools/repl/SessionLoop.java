@@ -6,7 +6,6 @@ import asyncio.EventLoop;
 import asyncio.Future;
 import asyncio.Task;
 import asyncio.TaskOptions;
-import asyncio.inspect.StallFinder;
 import java.io.PrintStream;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -155,7 +154,8 @@ final class SessionLoop {
       return; // the loop is held by another task
     }
     StringBuilder text =
-        new StringBuilder("|  The snippet holds the loop and cannot be cancelled there. It is in\n");
+        new StringBuilder(
+            "|  The snippet holds the loop and cannot be cancelled there. It is in\n");
     Stream.of(busy.getStackTrace())
         .takeWhile(frame -> !frame.getMethodName().equals("do_it$")) // the snippet itself
         .limit(MAX_FRAMES)
