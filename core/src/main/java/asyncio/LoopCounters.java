@@ -34,11 +34,11 @@ final class LoopCounters {
   long callbacks;
 
   long tasksCreated;
-  private long tasksSucceeded;
-  private long tasksFailed;
-  private long tasksCancelled;
+  long tasksSucceeded;
+  long tasksFailed;
+  long tasksCancelled;
 
-  /** A task has ended; its outcome is set. */
+  /** A task has ended whose outcome somebody else has set. */
   void ended(Task<?> task) {
     if (task.isCancelled()) {
       tasksCancelled++;

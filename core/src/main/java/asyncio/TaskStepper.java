@@ -313,17 +313,21 @@ final class TaskStepper extends Handle implements Fiber.Body, InLoop, Strand, Co
     if (loop.isClosed()) {
       task.dropNodes(); // whoever waits for this orphan is one too
     }
+    LoopCounters counters = loop.counters;
     if (thrown == null && mustCancel) {
       mustCancel = false;
+      counters.tasksCancelled++;
       task.completeCancelled(cancelReason, null); // TASK-47
     } else if (thrown == null) {
+      counters.tasksSucceeded++;
       task.complete(value);
     } else if (thrown instanceof CancelledError cancelled) {
+      counters.tasksCancelled++;
       task.completeCancelled(cancelled.reason(), cancelled);
     } else {
+      counters.tasksFailed++;
       task.completeExceptionally(thrown);
     }
-    loop.counters.ended(task);
     if (loop.instrument != null) {
       loop.instrument.taskDone(task);
     }
