@@ -6,14 +6,18 @@ import static asyncio.Asyncio.sleep;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import asyncio.Engine;
+import asyncio.EventLoop;
 import asyncio.LoopKind;
 import asyncio.Task;
 import asyncio.TaskOptions;
+import asyncio.conformance.Memory;
 import asyncio.inspect.Loops;
 import asyncio.inspect.Snapshot;
 import asyncio.inspect.TaskInfo;
 import asyncio.testkit.LoopProbe;
 import asyncio.testkit.LoopTest;
+import asyncio.testkit.VirtualTimeLoop;
+import java.lang.ref.WeakReference;
 import org.junit.jupiter.api.Test;
 
 /** The loops of the JVM, and their tasks by their identity. */
@@ -25,6 +29,30 @@ class LoopsTest {
     assertThat(Loops.live()).contains(loop);
     loop.close();
     assertThat(Loops.live()).doesNotContain(loop);
+  }
+
+  @Test
+  void loopThatNobodyHoldsIsForgotten() throws InterruptedException {
+    var loop = new WeakReference<EventLoop>(new VirtualTimeLoop());
+    String id = Loops.idOf(loop.get());
+    Memory.awaitCleared(loop);
+    assertThat(Loops.live()).extracting(Loops::idOf).doesNotContain(id);
+  }
+
+  @LoopTest
+  void snapshotHoldsNoTask(LoopProbe probe) throws InterruptedException {
+    var result = new WeakReference<Object>(new Object());
+    Snapshot snapshot = snapshotOfTaskWith(result.get(), probe);
+    Memory.awaitCleared(result);
+    assertThat(snapshot.tasks()).extracting(TaskInfo::name).contains("holder");
+  }
+
+  private static Snapshot snapshotOfTaskWith(Object object, LoopProbe probe) {
+    Task<?> task = createTask(() -> sleep(seconds(1), object), TaskOptions.named("holder"));
+    probe.runUntilAllBlocked();
+    Snapshot snapshot = Snapshot.of(probe.loop());
+    task.await();
+    return snapshot;
   }
 
   @LoopTest

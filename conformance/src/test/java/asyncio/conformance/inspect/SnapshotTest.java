@@ -17,6 +17,7 @@ import asyncio.Action;
 import asyncio.Asyncio;
 import asyncio.CancelledError;
 import asyncio.Future;
+import asyncio.Generator;
 import asyncio.ReturnWhen;
 import asyncio.SelectorEventLoop;
 import asyncio.Task;
@@ -190,6 +191,21 @@ class SnapshotTest {
     assertThat(names(wait.holders())).containsExactly("holder");
     assertThat(wait.complete()).isTrue();
     assertThat(wait.toString()).contains(", held by 'holder' (0x");
+  }
+
+  @LoopTest
+  void lockTakenInAGeneratorBelongsToTheTaskThatIsInside(LoopProbe probe) {
+    Lock lock = new Lock();
+    Generator<Integer, Object, Void> generator =
+        Generator.of(y -> {
+          try (var _ = lock.acquire()) {
+            forEver();
+          }
+        });
+    start("holder", generator::next);
+    start("waiter", lock::acquire);
+
+    assertThat(names(waitOf(probe).holders())).containsExactly("holder");
   }
 
   @LoopTest

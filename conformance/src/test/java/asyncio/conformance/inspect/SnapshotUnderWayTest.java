@@ -31,6 +31,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
+import org.junit.jupiter.api.Timeout;
 
 /** Snapshots taken by another thread while the loop does something: works hard, or is blocked. */
 class SnapshotUnderWayTest {
@@ -191,6 +192,7 @@ class SnapshotUnderWayTest {
   }
 
   @EachEngine
+  @Timeout(value = 3, unit = TimeUnit.MINUTES) // so many tasks take their time in debug mode
   void hundredThousandTasksAreSummedUp(Engine engine) throws Exception {
     int count = 100_000;
     CountDownLatch ready = new CountDownLatch(1);
