@@ -73,8 +73,10 @@ final class AsyncHttpClient {
 
   private Response get(Request request) {
     try {
-      var sent = client.sendAsync(
-          HttpRequest.newBuilder(URI.create(request.url())).build(), BodyHandlers.ofByteArray());
+      var sent =
+          client.sendAsync(
+              HttpRequest.newBuilder(URI.create(request.url())).build(),
+              BodyHandlers.ofByteArray());
       HttpResponse<byte[]> answer = await(wrapFuture(sent), IOException.class);
       int code = answer.statusCode();
       HttpError error = code < 400 ? null : new HttpError(code, request.url(), null);

@@ -2,7 +2,9 @@ import static asyncio.Asyncio.*;
 
 import asyncio.*;
 
-/** A future is made before its loop runs, completed by a callback, and read after the loop's end. */
+/**
+ * A future is made before its loop runs, completed by a callback, and read after the loop's end.
+ */
 class AsyncioFutureEventLoop {
 
   void main() {

@@ -5,7 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Collects what a number of callbacks are called with into one future, in the order of the calls. */
+/**
+ * Collects what a number of callbacks are called with into one future, in the order of the calls.
+ */
 final class CallbackCollector<T> {
   private final List<T> collected = new ArrayList<>();
   private final Future<List<T>> all = getRunningLoop().createFuture();

@@ -66,8 +66,7 @@ class DispatcherEcho {
 
   void main() throws IOException {
     var listening =
-        ServerSocketChannel.open()
-            .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     new Server().open(listening);
     SocketChannel connecting = SocketChannel.open();
     connecting.configureBlocking(false);

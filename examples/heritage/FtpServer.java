@@ -25,7 +25,9 @@ class FtpServer {
           case "PASV" -> {
             Future<StreamWriter> connected = getRunningLoop().createFuture();
             data = connected;
-            passive = startServer(ClientHandler.callback((_, to) -> connected.setResult(to)), "127.0.0.1", 0);
+            passive =
+                startServer(
+                    ClientHandler.callback((_, to) -> connected.setResult(to)), "127.0.0.1", 0);
             writer.writeUtf8("227 port " + port(passive) + "\r\n");
           }
           case "RETR" -> {

@@ -51,7 +51,7 @@ class ZmqPublishSubscribe {
       var news = subscribe("news");
       var all = subscribe("");
       Task<?> one = createTask(() -> listen("news", news, 0));
-      Task<?> two = createTask(() -> listen("a slow one", all, 300));
+      Task<?> two = createTask(() -> listen("a slow one", all, 1_000));
       for (String message : new String[] {"news 1", "weather 1", "news 2", "weather 2", "news 3"}) {
         publish(message);
         sleep(millis(10));

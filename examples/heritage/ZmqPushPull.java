@@ -70,7 +70,8 @@ class ZmqPushPull {
     run(() -> {
       Server source = startServer(this::ventilate, "127.0.0.1", 0);
       Server target = startServer(this::sink, "127.0.0.1", 0);
-      try (var _ = target.scope(); var _ = source.scope()) {
+      try (var _ = target.scope();
+          var _ = source.scope()) {
         taskGroup(workers -> {
           for (int i = 0; i < 3; i++) {
             workers.createTask(() -> work(port(source), port(target)));

@@ -178,21 +178,22 @@ public final class JsonRpc extends ChunkProtocol {
 
   /** Has the questions answered by a task, several of them beside each other. */
   private void answer(List<JsonElement> questions, boolean asArray) {
-    Task<?> task = Asyncio.createTask(() -> {
-      List<Task<JsonElement>> tasks = new ArrayList<>();
-      Asyncio.taskGroup(group -> {
-        for (JsonElement question : questions) {
-          tasks.add(group.createTask(() -> answerOf(question)));
-        }
-      });
-      JsonArray answers = new JsonArray();
-      tasks.stream().map(Task::result).filter(JsonElement::isJsonObject).forEach(answers::add);
-      if (!answers.isEmpty()) {
-        write(asArray ? answers : answers.get(0));
-      } else if (transport().getExtraInfo(NO_ANSWER) instanceof Runnable none) {
-        none.run();
-      }
-    });
+    Task<?> task =
+        Asyncio.createTask(() -> {
+          List<Task<JsonElement>> tasks = new ArrayList<>();
+          Asyncio.taskGroup(group -> {
+            for (JsonElement question : questions) {
+              tasks.add(group.createTask(() -> answerOf(question)));
+            }
+          });
+          JsonArray answers = new JsonArray();
+          tasks.stream().map(Task::result).filter(JsonElement::isJsonObject).forEach(answers::add);
+          if (!answers.isEmpty()) {
+            write(asArray ? answers : answers.get(0));
+          } else if (transport().getExtraInfo(NO_ANSWER) instanceof Runnable none) {
+            none.run();
+          }
+        });
     running.add(task);
     task.addDoneCallback(done -> running.remove(task));
   }

@@ -17,8 +17,8 @@ import java.util.function.UnaryOperator;
  * The stack that PEP 3153 gives as its example: an application on JSON-RPC, JSON-RPC on a transport
  * that is HTTP, HTTP on TCP; and then the same on TCP alone. Only the assembly differs.
  *
- * <p>Run it with Gson and Netty's HTTP on the class path; join these by colons: {@code ./asyncio run
- * -cp gson-2.15.0.jar netty-codec-http-4.2.18.Final.jar netty-codec-base-4.2.18.Final.jar
+ * <p>Run it with Gson and Netty's HTTP on the class path; join these by colons: {@code ./asyncio
+ * run -cp gson-2.15.0.jar netty-codec-http-4.2.18.Final.jar netty-codec-base-4.2.18.Final.jar
  * netty-transport-4.2.18.Final.jar netty-buffer-4.2.18.Final.jar netty-common-4.2.18.Final.jar
  * netty-resolver-4.2.18.Final.jar netty-handler-4.2.18.Final.jar
  * netty-codec-compression-4.2.18.Final.jar examples/stack/rpc/Main.java}

@@ -231,6 +231,11 @@ public sealed interface EventLoop extends NetworkLoop, SocketLoop, ProcessLoop
    * <p>The call runs on a thread of the executor, without the caller's context; {@link
    * Asyncio#toThread} passes that on.
    *
+   * <p>A distributed executor, which makes calls in other processes, can be given too: an {@link
+   * ExecutorService} that is no thread pool of the JDK's gets a {@link java.io.Serializable} call
+   * itself, by {@link ExecutorService#submit(Callable)}. Cancelling the future then cancels the one
+   * that the executor has returned, which may interrupt a call that runs.
+   *
    * @param executor null for the default executor: a pool of daemon threads named {@code
    *     asyncio-N}, made at first use
    * @return a future of this loop

@@ -2,6 +2,7 @@ package asyncio;
 
 import asyncio.inspect.WaitKind;
 import asyncio.internal.inspect.NamedWait;
+import java.io.Serializable;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Objects;
@@ -30,6 +31,11 @@ final class Offload {
       @Nullable Context context) {
     Objects.requireNonNull(call, "call");
     loop.checkSchedulable("runInExecutor", "callSoonThreadsafe");
+    if (executor instanceof ExecutorService service
+        && call instanceof Serializable
+        && !runsThreads(executor)) {
+      return ThreadBridges.wrap(service.submit(call), loop); // it may make the call elsewhere
+    }
     Executor target = executor != null ? executor : defaultExecutor();
     OffloadedCall<T> offloaded =
         new OffloadedCall<>(loop, call, context, executor == null ? load : null);
@@ -57,11 +63,7 @@ final class Offload {
 
   void setDefaultExecutor(ExecutorService executor) {
     Objects.requireNonNull(executor, "executor");
-    boolean runsThreads =
-        executor instanceof ThreadPoolExecutor
-            || executor instanceof ForkJoinPool
-            || executor.getClass().getModule() == Object.class.getModule();
-    if (!runsThreads) {
+    if (!runsThreads(executor)) {
       throw new IllegalArgumentException(
           "executor: must be a thread-pool executor (a ThreadPoolExecutor, a ForkJoinPool, or one that"
               + " java.util.concurrent.Executors makes), not "
@@ -72,6 +74,13 @@ final class Offload {
       throw new IllegalArgumentException("executor: is shut down already: " + executor);
     }
     defaultExecutor = executor;
+  }
+
+  /** Whether it is known to make its calls in this process. */
+  private static boolean runsThreads(Executor executor) {
+    return executor instanceof ThreadPoolExecutor
+        || executor instanceof ForkJoinPool
+        || executor.getClass().getModule() == Object.class.getModule();
   }
 
   /**

@@ -84,8 +84,33 @@ final class ThreadBridges {
 
   private static void passCancellationOn(
       Future<?> mirror, java.util.concurrent.Future<?> original) {
-    if (mirror.isCancelled() && !original.isDone()) {
+    if (!mirror.isCancelled() || original.isDone()) {
+      return;
+    }
+    if (original.getClass().getModule() == Object.class.getModule()) {
       original.cancel(true);
+    } else {
+      // That of a distributed executor may ask another machine, and wait for the answer.
+      Thread.ofVirtual().name("asyncio-cancel").start(() -> cancel(original, mirror));
+    }
+  }
+
+  /** On a thread that may block. */
+  private static void cancel(java.util.concurrent.Future<?> original, Future<?> mirror) {
+    try {
+      original.cancel(true);
+    } catch (Throwable t) {
+      AbstractEventLoop loop = mirror.loop;
+      loop.enqueueFromAnywhere(
+          new Handle(
+              loop,
+              null,
+              () ->
+                  loop.callExceptionHandler(
+                      new ErrorContext(
+                              "a future that was awaited could not be cancelled: " + original)
+                          .with(ErrorContext.EXCEPTION, t)
+                          .with(ErrorContext.FUTURE, mirror))));
     }
   }
 

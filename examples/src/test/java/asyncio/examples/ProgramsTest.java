@@ -20,25 +20,29 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Runs each program of this folder, and of its folders {@code heritage} and {@code stack}, with the
- * launcher, on both engines, and compares what it prints with {@code expected/NAME.txt}, or {@code
- * expected/NAME.ENGINE.txt} where the engines differ. There, an ellipsis (…) stands for any text
- * within a line. Its input is {@code expected/NAME.in.txt}, or nothing. Files without a {@code
- * main} are parts of programs beside them.
+ * Runs each program of this folder, and of its folders, with the launcher, on both engines, and
+ * compares what it prints with {@code expected/NAME.txt}, or {@code expected/NAME.ENGINE.txt} where
+ * the engines differ. There, an ellipsis (…) stands for any text within a line. Its input is {@code
+ * expected/NAME.in.txt}, or nothing. Files without a {@code main} are parts of programs beside
+ * them.
  */
 class ProgramsTest {
   private static final Path EXAMPLES = Launcher.ROOT.resolve("examples");
   private static final Pattern CLASS_PATH = Pattern.compile("run[\\s*]+-cp ([^}]+) examples/");
   private static final Pattern JAR = Pattern.compile("\\S+\\.jar");
 
-  /** Programs that serve until they are stopped; {@link ServersTest} runs them. */
-  static final Set<String> SERVERS = Set.of("heritage/TwistedEchoServer.java");
+  /**
+   * Programs that serve until they are stopped; {@link ServersTest}, or another program, runs them.
+   */
+  static final Set<String> SERVERS =
+      Set.of("heritage/TwistedEchoServer.java", "grid/SecondMember.java");
 
   static Stream<Arguments> programsAndEngines() throws IOException {
     try (Stream<Path> top = Files.list(EXAMPLES);
         Stream<Path> heritage = Files.list(EXAMPLES.resolve("heritage"));
-        Stream<Path> stack = Files.list(EXAMPLES.resolve("stack/rpc"))) {
-      return Stream.of(top, heritage, stack)
+        Stream<Path> stack = Files.list(EXAMPLES.resolve("stack/rpc"));
+        Stream<Path> grid = Files.list(EXAMPLES.resolve("grid"))) {
+      return Stream.of(top, heritage, stack, grid)
           .flatMap(files -> files)
           .filter(file -> file.toString().endsWith(".java"))
           .filter(ProgramsTest::isProgram)
