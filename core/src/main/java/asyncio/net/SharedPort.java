@@ -19,10 +19,10 @@ import java.util.List;
  * <p>One loop {@linkplain NetworkLoop#sharePort opens} it, and goes on running; each loop that is
  * to serve makes a {@link Server} of its own on it, with {@link asyncio.Asyncio#startServer(
  * ClientHandler, SharedPort)} or {@link NetworkLoop#createServer(java.util.function.Supplier,
- * SharedPort)}. Connections that come before there is a server wait for it.
+ * SharedPort)}. Connections that come before the first server wait for it.
  *
- * <p>A server that closes leaves the connections to the others; when the last one closes, the port
- * closes.
+ * <p>A server that closes leaves the connections to the others. When the last one has closed nobody
+ * listens, until there is another.
  *
  * <p><b>Threading:</b> thread-safe.
  */

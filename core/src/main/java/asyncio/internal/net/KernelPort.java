@@ -2,11 +2,8 @@ package asyncio.internal.net;
 
 import asyncio.net.ServerOptions;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -44,12 +41,6 @@ final class KernelPort extends SharedListening {
         throw t;
       }
     };
-  }
-
-  private Set<InetSocketAddress> bound() {
-    Set<InetSocketAddress> bound = new LinkedHashSet<>();
-    addresses().forEach(each -> bound.add((InetSocketAddress) each));
-    return bound;
   }
 
   @Override

@@ -1,10 +1,10 @@
 package asyncio.internal.net;
 
+import asyncio.ErrorContext;
 import asyncio.internal.loop.IoPoller;
 import asyncio.net.ServerOptions;
 import asyncio.net.TransportSocket;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -23,28 +23,31 @@ final class RoundRobinPort extends SharedListening implements Acceptor {
   /*
    * A socket that was accepted always has one owner: this loop; the queue of the loop that it was sent to; `waiting`; or the
    * server. Who finds that its server has left meanwhile, or that a loop is closed, hands it to the next; and so does a
-   * server that closes before it has made a connection of it. Who puts one into
-   * `waiting` looks for servers, and for the end, once more afterwards; who joins, or ends, looks into `waiting`
-   * afterwards. So none is forgotten, and none goes to a server twice.
+   * server that closes before it has made a connection of it. If there is no next, it goes to `waiting`.
+   *
+   * Whoever joins or leaves `serving`, or puts something into `waiting`, then has this loop adjust itself to what there is:
+   * with servers it listens and hands out, without it closes. So none is forgotten, and none goes to a server twice.
    */
-  private final List<ListeningSocket> listeners = new ArrayList<>();
+  private final Network network;
 
-  /** Loop thread only. */
+  // Loop thread only.
+  private List<ListeningSocket> listeners;
   private boolean listening;
 
-  /** Shared: the servers that take connections, and the connections that none takes. */
+  // Shared: the servers that take connections, and the connections that none takes.
   private final List<StreamServer> serving = new CopyOnWriteArrayList<>();
-
   private final Queue<SocketChannel> waiting = new ConcurrentLinkedQueue<>();
   private final AtomicInteger turn = new AtomicInteger();
+
+  /** What programs see of the sockets; those of the first time. */
+  private final List<TransportSocket> views;
 
   RoundRobinPort(Network network, List<ServerSocketChannel> channels, ServerOptions options)
       throws IOException {
     super(network, channels, options);
-    for (ServerSocketChannel channel : channels) {
-      channel.configureBlocking(false);
-      listeners.add(new ListeningSocket(this, host, channel, options.backlog()));
-    }
+    this.network = network;
+    this.listeners = network.listeningSockets(this, channels, options.backlog());
+    this.views = listeners.stream().map(ListeningSocket::view).toList();
   }
 
   @Override
@@ -54,18 +57,38 @@ final class RoundRobinPort extends SharedListening implements Acceptor {
 
   // ---- on the loop that accepts
 
+  private void adjust() {
+    if (isClosed()) {
+      closeWaiting();
+    } else if (serving.isEmpty()) {
+      closeSockets();
+      host.poller().flush(); // the port is free
+    } else {
+      listen();
+      handOutWaiting();
+    }
+  }
+
   private void listen() {
-    if (listening || isClosed()) {
+    if (listening) {
       return;
     }
-    listening = true;
-    Object context = host.captureContext();
-    for (ListeningSocket listener : listeners) {
-      try {
-        listener.start(context);
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
+    try {
+      if (listeners.isEmpty()) { // there have been no servers for a while
+        listeners =
+            network.listeningSockets(
+                this, new TcpListening(network).listen(bound(), options), options.backlog());
       }
+      listening = true;
+      Object context = host.captureContext();
+      for (ListeningSocket listener : listeners) {
+        listener.start(context);
+      }
+    } catch (IOException e) {
+      host.loop()
+          .callExceptionHandler(
+              new ErrorContext("cannot listen on a shared port: " + this)
+                  .with(ErrorContext.EXCEPTION, e));
     }
   }
 
@@ -77,7 +100,15 @@ final class RoundRobinPort extends SharedListening implements Acceptor {
   @Override
   void closeSockets() {
     listeners.forEach(ListeningSocket::close);
-    handOutWaiting();
+    listeners = List.of();
+    listening = false;
+    closeWaiting();
+  }
+
+  private void handOutWaiting() {
+    for (SocketChannel socket = waiting.poll(); socket != null; socket = waiting.poll()) {
+      handOver(socket);
+    }
   }
 
   // ---- on any loop
@@ -86,9 +117,7 @@ final class RoundRobinPort extends SharedListening implements Acceptor {
     Object[] now = serving.toArray();
     if (now.length == 0) {
       waiting.add(socket);
-      if (isClosed() || !serving.isEmpty()) {
-        handOutWaiting();
-      }
+      askToAdjust();
       return;
     }
     StreamServer next = (StreamServer) now[Math.floorMod(turn.getAndIncrement(), now.length)];
@@ -107,13 +136,13 @@ final class RoundRobinPort extends SharedListening implements Acceptor {
             });
   }
 
-  private void handOutWaiting() {
+  private void askToAdjust() {
+    host.callFromAnywhere(this::adjust, this::closeWaiting);
+  }
+
+  private void closeWaiting() {
     for (SocketChannel socket = waiting.poll(); socket != null; socket = waiting.poll()) {
-      if (isClosed()) {
-        close(socket);
-      } else {
-        handOver(socket);
-      }
+      close(socket);
     }
   }
 
@@ -131,17 +160,11 @@ final class RoundRobinPort extends SharedListening implements Acceptor {
   Entrance.Maker entrances(Network servers) {
     return server -> {
       List<Entrance> entrances = new ArrayList<>();
-      for (ListeningSocket listener : listeners) {
-        entrances.add(new Door(servers, server, listener.view(), entrances.isEmpty()));
+      for (TransportSocket view : views) {
+        entrances.add(new Door(servers, server, view, entrances.isEmpty()));
       }
       return entrances;
     };
-  }
-
-  private void join(StreamServer server) {
-    serving.add(server);
-    host.callFromAnywhere(this::listen, () -> {});
-    handOutWaiting();
   }
 
   /** A server's share in one of the sockets; the first one stands for all. */
@@ -167,7 +190,8 @@ final class RoundRobinPort extends SharedListening implements Acceptor {
     public void start(Object context) {
       if (first) {
         network.addUnpolled(this);
-        join(server);
+        serving.add(server);
+        askToAdjust();
       }
     }
 
@@ -175,7 +199,9 @@ final class RoundRobinPort extends SharedListening implements Acceptor {
     public void close() {
       if (first) {
         network.removeUnpolled(this);
-        serving.remove(server);
+        if (serving.remove(server)) {
+          askToAdjust();
+        }
       }
     }
 

@@ -8,16 +8,20 @@ import asyncio.net.ServerOptions;
 import asyncio.net.SharedPort;
 import asyncio.net.StreamProtocol;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** What the two ways to share a port have in common: opening it, and counting its servers. */
+/** What the two ways to share a port have in common. */
 abstract class SharedListening implements SharedPort, IoPoller.Listener {
   /** The loop that has opened the port. */
   final IoHost host;
@@ -26,11 +30,8 @@ abstract class SharedListening implements SharedPort, IoPoller.Listener {
   private final Network network;
   private final List<SocketAddress> addresses;
 
-  /** Guards what follows. No code of users runs under it. */
-  private final Object lock = new Object();
-
-  private int servers;
-  private volatile boolean closed;
+  /** Set once, by any thread. */
+  private final AtomicBoolean closed = new AtomicBoolean();
 
   SharedListening(Network network, List<ServerSocketChannel> channels, ServerOptions options)
       throws IOException {
@@ -97,39 +98,21 @@ abstract class SharedListening implements SharedPort, IoPoller.Listener {
   final Server serve(Network servers, Supplier<? extends StreamProtocol> factory)
       throws IOException {
     TlsSetup tls = TlsSetup.of(options);
-    enter();
-    StreamServer server;
-    try {
-      server =
-          new StreamServer(
-              servers, factory, entrances(servers), options.keepAlive(), tls, this::leave);
-    } catch (Throwable t) {
-      leave();
-      throw t;
+    if (closed.get()) {
+      throw new IllegalStateException(this + " is closed; share the port anew");
     }
+    StreamServer server =
+        new StreamServer(servers, factory, entrances(servers), options.keepAlive(), tls, null);
     return servers.startIfWanted(server, options);
   }
 
   abstract Entrance.Maker entrances(Network servers);
 
-  private void enter() {
-    synchronized (lock) {
-      if (closed) {
-        throw new IllegalStateException(this + " is closed; share the port anew");
-      }
-      servers++;
-    }
-  }
-
-  private void leave() {
-    boolean last;
-    synchronized (lock) {
-      servers--;
-      last = servers == 0;
-    }
-    if (last) {
-      close();
-    }
+  /** To listen there once more. */
+  final Set<InetSocketAddress> bound() {
+    Set<InetSocketAddress> bound = new LinkedHashSet<>();
+    addresses.forEach(each -> bound.add((InetSocketAddress) each));
+    return bound;
   }
 
   // ---- on any thread
@@ -146,16 +129,13 @@ abstract class SharedListening implements SharedPort, IoPoller.Listener {
 
   @Override
   public final boolean isClosed() {
-    return closed;
+    return closed.get();
   }
 
   @Override
   public final void close() {
-    synchronized (lock) {
-      if (closed) {
-        return;
-      }
-      closed = true;
+    if (closed.getAndSet(true)) {
+      return;
     }
     if (host.loop().isCurrent()) {
       closeHere();
@@ -178,9 +158,7 @@ abstract class SharedListening implements SharedPort, IoPoller.Listener {
 
   @Override
   public final void loopClosed() {
-    synchronized (lock) {
-      closed = true;
-    }
+    closed.set(true);
     closeSockets();
   }
 
@@ -192,6 +170,6 @@ abstract class SharedListening implements SharedPort, IoPoller.Listener {
 
   @Override
   public final String toString() {
-    return "<SharedPort " + (closed ? "[closed] " : "") + spread() + " " + addresses + ">";
+    return "<SharedPort " + (closed.get() ? "[closed] " : "") + spread() + " " + addresses + ">";
   }
 }
