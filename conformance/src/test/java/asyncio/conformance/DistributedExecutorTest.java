@@ -148,12 +148,12 @@ class DistributedExecutorTest {
 
   private static final class Sleeps implements Callable<Integer>, Serializable {
     private static final long serialVersionUID = 1;
-    static final CountDownLatch STARTED = new CountDownLatch(1);
+    static volatile CountDownLatch started = new CountDownLatch(1);
     static volatile CountDownLatch interrupted = new CountDownLatch(1);
 
     @Override
     public Integer call() throws InterruptedException {
-      STARTED.countDown();
+      started.countDown();
       try {
         Thread.sleep(Duration.ofHours(1));
         return 0;
@@ -231,13 +231,14 @@ class DistributedExecutorTest {
 
   @EachEngine
   void cancellingReachesTheCall(Engine engine) {
+    Sleeps.started = new CountDownLatch(1);
     Sleeps.interrupted = new CountDownLatch(1);
     try (var remote = new Remote()) {
       run(
           engine,
           () -> {
             Future<Integer> call = getRunningLoop().runInExecutor(remote, new Sleeps());
-            Asyncio.toThread(() -> Sleeps.STARTED.await());
+            Asyncio.toThread(() -> Sleeps.started.await());
             call.cancel();
             assertThatThrownBy(() -> await(call)).isInstanceOf(CancelledError.class);
             Asyncio.toThread(() -> Sleeps.interrupted.await());
