@@ -22,8 +22,10 @@ final class JdkCalls {
     StackTraceElement call = outermostOfJdk(frames);
     if (call != null) {
       text.append(simpleName(call.getClassName())).append('.').append(call.getMethodName());
+    } else if (thread != null && thread.getState() == Thread.State.BLOCKED) {
+      text.append("entry of a synchronized section");
     } else {
-      text.append(thread == null ? "blocked" : "thread " + thread.getState());
+      text.append("a call of the JDK");
     }
     if (blocker != null) {
       text.append(" on ")

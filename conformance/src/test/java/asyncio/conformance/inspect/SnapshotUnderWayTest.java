@@ -192,6 +192,28 @@ class SnapshotUnderWayTest {
   }
 
   @EachEngine
+  void taskAtASynchronizedSectionIsSeenBlocked(Engine engine) throws Exception {
+    Object monitor = new Object();
+    Runnable section =
+        () -> {
+          synchronized (monitor) {
+            monitor.notifyAll();
+          }
+        };
+    Busy busy;
+    synchronized (monitor) {
+      busy =
+          new Busy(
+              engine,
+              stop -> createTask(section::run, TaskOptions.named("blocked")).await());
+      Snapshot snapshot = busy.whenTaskIs("blocked", TaskState.BLOCKED);
+      assertThat(task(snapshot, "blocked").waitsFor().getFirst().text())
+          .isEqualTo("entry of a synchronized section");
+    }
+    busy.close();
+  }
+
+  @EachEngine
   @Timeout(value = 3, unit = TimeUnit.MINUTES) // so many tasks take their time in debug mode
   void hundredThousandTasksAreSummedUp(Engine engine) throws Exception {
     int count = 100_000;
