@@ -144,11 +144,17 @@ class DocsTest {
   }
 
   private static @Nullable Path sourceOf(String type) {
-    try (Stream<Path> files = Files.walk(Repository.ROOT.resolve("core/src/main/java"))) {
-      return files.filter(file -> file.endsWith(type + ".java")).findFirst().orElse(null);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    for (String module : List.of("core", "tools", "monitor")) {
+      try (Stream<Path> files = Files.walk(Repository.ROOT.resolve(module + "/src/main/java"))) {
+        Path source = files.filter(file -> file.endsWith(type + ".java")).findFirst().orElse(null);
+        if (source != null) {
+          return source;
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
+    return null;
   }
 
   private static boolean isJdkType(String type) {

@@ -8,8 +8,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Platform threads that wait in the kernel for virtual ones: a virtual thread in a native call holds
- * its carrier, and as many of them as there are processors would hold up all others.
+ * Platform threads that wait in the kernel for virtual ones: a virtual thread in a native call
+ * holds its carrier, and as many of them as there are processors would hold up all others.
  *
  * <p>One for each loop that waits; they end when idle.
  */
