@@ -87,7 +87,7 @@ class Monitored {
   void reports() {
     while (true) {
       sleep(seconds(12));
-      long end = System.nanoTime() + 1_300_000_000L;
+      long end = System.nanoTime() + 1_600_000_000L;
       while (System.nanoTime() < end) {
         Math.sqrt(random.nextDouble());
       }

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Makes of a snapshot what the page shows, without the monitor's own tasks. */
 final class TaskReader {
@@ -66,19 +67,27 @@ final class TaskReader {
         waits.add(new TaskNode.Wait(wait.kind().toString(), text(wait)));
       }
     }
-    StackTraceElement entry = info.entry();
-    String place =
-        entry == null || entry.getFileName() == null
-            ? ""
-            : entry.getFileName() + (entry.getLineNumber() > 0 ? ":" + entry.getLineNumber() : "");
     return new TaskNode(
         info.id(),
         info.name(),
-        entry == null ? withoutPackage(info.coroutine()) : method(entry),
-        place,
+        code(info),
+        place(info.entry()),
         info.loop(),
         state(info),
         waits);
+  }
+
+  /** The method that the task began in, as far as that is known. */
+  private static String code(TaskInfo info) {
+    StackTraceElement entry = info.entry();
+    return entry == null ? withoutPackage(info.coroutine()) : method(entry);
+  }
+
+  private static String place(@Nullable StackTraceElement entry) {
+    if (entry == null || entry.getFileName() == null) {
+      return "";
+    }
+    return entry.getFileName() + (entry.getLineNumber() > 0 ? ":" + entry.getLineNumber() : "");
   }
 
   private static String state(TaskInfo info) {
@@ -125,7 +134,7 @@ final class TaskReader {
     return new TaskLook(
         info.id(),
         info.name(),
-        info.coroutine(),
+        code(info),
         info.loop(),
         state(info),
         notes,

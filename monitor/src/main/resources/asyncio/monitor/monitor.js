@@ -193,7 +193,7 @@ function showCards(loop, news) {
     card('Ready', count(loop.ready), `${count(loop.timers)} timers`);
     card('Traffic', `${bytes(loop.perSecond.received)}/s`, `in · ${bytes(loop.perSecond.sent)}/s out`);
     card('Connections', count(loop.open), loop.pausedWrites ? `${count(loop.pausedWrites)} wait to send ${bytes(loop.buffered)}` : `${bytes(loop.buffered)} to be sent`);
-    card('Executor', count(loop.executor), `calls running · ${count(loop.executorWaiting)} waiting`);
+    card('Executor', count(loop.executor), `running · ${count(loop.executorWaiting)} waiting`);
   }
   fill(byId('cards'), ...cards);
 }
