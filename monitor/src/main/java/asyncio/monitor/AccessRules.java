@@ -77,9 +77,10 @@ final class AccessRules {
             ? authorization.substring(7).strip()
             : null;
     // All are compared, so that the time tells nothing of which one it was.
-    return isSame(token, request.query().get("token"))
-        | isSame(token, bearer)
-        | isSame(token, request.cookie(cookie));
+    boolean inAddress = isSame(token, request.query().get("token"));
+    boolean inHeader = isSame(token, bearer);
+    boolean inCookie = isSame(token, request.cookie(cookie));
+    return inAddress || inHeader || inCookie;
   }
 
   /** Compares in a time that depends on the lengths only. */

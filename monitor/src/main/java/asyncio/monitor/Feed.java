@@ -13,10 +13,9 @@ import java.util.function.LongFunction;
  */
 final class Feed {
   /** A message of an event stream; {@code number} is what has been seen with it. */
-  record Message(long number, byte[] bytes) {
-    static Message of(long number, String json) {
-      String text = "id: " + number + "\ndata: " + json + "\n\n";
-      return new Message(number, text.getBytes(StandardCharsets.UTF_8));
+  record Message(long number, String json) {
+    byte[] encode() {
+      return ("id: " + number + "\ndata: " + json + "\n\n").getBytes(StandardCharsets.UTF_8);
     }
   }
 
@@ -47,6 +46,6 @@ final class Feed {
       changed.await();
     }
     // A number from the future is that of another program, which had the port before.
-    return Message.of(number, newerThan.apply(seen > number ? 0 : seen));
+    return new Message(number, newerThan.apply(seen > number ? 0 : seen));
   }
 }

@@ -32,8 +32,16 @@ final class News {
 
   private static final int MOST_STALLS = 100;
 
-  /** A point of the charts: time, lag, busy, tasks, ready. */
-  private record Point(long number, double[] values) {}
+  /** A point of the charts. */
+  private record Point(long number, long time, double lag, double busy, long tasks, int ready) {
+    double[] toArray() {
+      return new double[] {time, rounded(lag), rounded(busy), tasks, ready};
+    }
+
+    private static double rounded(double value) {
+      return Math.round(value * 1000) / 1000.0;
+    }
+  }
 
   /** When a stall was last reported. */
   private record Numbered(long number, StallLook stall) {}
@@ -74,16 +82,7 @@ final class News {
       if (history.size() == HISTORY) {
         history.remove();
       }
-      history.add(
-          new Point(
-              number,
-              new double[] {
-                time,
-                Math.round(loop.lag() * 1000) / 1000.0,
-                Math.round(loop.busy() * 1000) / 1000.0,
-                loop.tasks(),
-                loop.ready()
-              }));
+      history.add(new Point(number, time, loop.lag(), loop.busy(), loop.tasks(), loop.ready()));
     }
     points.keySet().retainAll(alive);
     for (StallLook stall : look.stalls()) {
@@ -123,7 +122,7 @@ final class News {
       List<double[]> some = new ArrayList<>();
       for (Point point : history) {
         if (point.number > seen) {
-          some.add(point.values);
+          some.add(point.toArray());
         }
       }
       newPoints.put(loop, some);

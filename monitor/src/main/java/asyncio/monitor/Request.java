@@ -1,6 +1,5 @@
 package asyncio.monitor;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -16,22 +15,18 @@ record Request(
     String path,
     Map<String, String> query,
     Map<String, String> headers,
-    byte[] body,
+    String body,
     boolean keepAlive) {
 
   @Nullable String header(String name) {
     return headers.get(name.toLowerCase(Locale.ROOT));
   }
 
-  String bodyText() {
-    return new String(body, StandardCharsets.UTF_8);
-  }
-
   /** A cookie's value, or null. */
   @Nullable String cookie(String name) {
     String all = header("cookie");
     if (all != null) {
-      for (String pair : all.split("[;,]")) {
+      for (String pair : all.split("[;,]", -1)) {
         int equals = pair.indexOf('=');
         if (equals > 0 && pair.substring(0, equals).strip().equals(name)) {
           return pair.substring(equals + 1).strip();

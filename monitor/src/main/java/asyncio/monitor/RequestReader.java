@@ -64,7 +64,7 @@ final class RequestReader {
       return null;
     }
     Map<String, String> headers = headersOf(head);
-    byte[] body = readBody(headers);
+    String body = new String(readBody(headers), StandardCharsets.UTF_8);
     String target = head.getRequestUri();
     int question = target.indexOf('?');
     String path = question < 0 ? target : target.substring(0, question);
@@ -125,7 +125,7 @@ final class RequestReader {
   private static Map<String, String> query(String text) {
     Map<String, String> query = new HashMap<>();
     try {
-      for (String pair : text.split("&")) {
+      for (String pair : text.split("&", -1)) {
         int equals = pair.indexOf('=');
         String name = equals < 0 ? pair : pair.substring(0, equals);
         String value = equals < 0 ? "" : pair.substring(equals + 1);

@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** What is sent back: status, type, further headers and the body. */
-record Response(int status, String type, Map<String, String> headers, byte[] body) {
+record Response(int status, String type, Map<String, String> headers, String body) {
 
   /**
    * The page may load what this server has, and nothing from anywhere else; nobody may frame it, or
@@ -33,7 +33,7 @@ record Response(int status, String type, Map<String, String> headers, byte[] bod
   }
 
   static Response of(int status, String type, String text) {
-    return new Response(status, type, Map.of(), text.getBytes(StandardCharsets.UTF_8));
+    return new Response(status, type, Map.of(), text);
   }
 
   Response with(String header, String value) {
@@ -44,10 +44,11 @@ record Response(int status, String type, Map<String, String> headers, byte[] bod
 
   /** The bytes to send; without the body itself in answer to HEAD. */
   byte[] encode(boolean keepAlive, boolean withBody) {
+    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
     byte[] head =
         head(status, type, headers)
             .append("Content-Length: ")
-            .append(body.length)
+            .append(bytes.length)
             .append("\r\nConnection: ")
             .append(keepAlive ? "keep-alive" : "close")
             .append("\r\n\r\n")
@@ -56,9 +57,9 @@ record Response(int status, String type, Map<String, String> headers, byte[] bod
     if (!withBody) {
       return head;
     }
-    byte[] all = new byte[head.length + body.length];
+    byte[] all = new byte[head.length + bytes.length];
     System.arraycopy(head, 0, all, 0, head.length);
-    System.arraycopy(body, 0, all, head.length, body.length);
+    System.arraycopy(bytes, 0, all, head.length, bytes.length);
     return all;
   }
 

@@ -74,7 +74,7 @@ final class Routes implements WebServer.Handler {
     if (!request.method().equals("POST")) {
       throw new RefusedException(405, "this address takes POST only");
     }
-    return request.bodyText();
+    return request.body();
   }
 
   private Response file(String path, Request request) {

@@ -20,7 +20,7 @@ final class Rows {
    * One row.
    *
    * @param key what the page calls it when it is opened; the same from one moment to the next
-   * @param kind {@code group}, {@code task}, {@code wait} or {@code pager}
+   * @param kind "group", "task", "wait" or "pager"
    * @param open null if there is nothing below it
    * @param position among its siblings, from 1
    * @param from where the page begins that a pager shows

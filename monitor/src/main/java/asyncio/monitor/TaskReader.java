@@ -13,6 +13,7 @@ import asyncio.monitor.Look.TaskLook;
 import asyncio.monitor.Look.WaitLook;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -27,7 +28,7 @@ final class TaskReader {
   final List<CycleLook> cycles;
 
   TaskReader(Snapshot snapshot, String ownLoop) {
-    infos = HashMap.newHashMap(snapshot.tasks().size());
+    infos = LinkedHashMap.newLinkedHashMap(snapshot.tasks().size()); // oldest first
     List<TaskNode> nodes = new ArrayList<>(snapshot.tasks().size());
     Map<String, TaskNode> byId = HashMap.newHashMap(snapshot.tasks().size());
     for (TaskInfo info : snapshot.tasks()) {
@@ -38,10 +39,11 @@ final class TaskReader {
         infos.put(info.id(), info);
       }
     }
-    for (TaskNode node : nodes) {
-      for (TaskRef awaiter : infos.get(node.id).awaitedBy()) {
+    for (TaskInfo info : infos.values()) {
+      TaskNode node = byId.get(info.id());
+      for (TaskRef awaiter : info.awaitedBy()) {
         TaskNode other = byId.get(awaiter.id());
-        if (other != null) { // a future that is no task has no row of its own
+        if (node != null && other != null) { // a future that is no task has no row of its own
           other.addAwaited(node);
         }
       }
@@ -68,13 +70,7 @@ final class TaskReader {
       }
     }
     return new TaskNode(
-        info.id(),
-        info.name(),
-        code(info),
-        place(info.entry()),
-        info.loop(),
-        state(info),
-        waits);
+        info.id(), info.name(), code(info), place(info.entry()), info.loop(), state(info), waits);
   }
 
   /** The method that the task began in, as far as that is known. */

@@ -153,7 +153,7 @@ final class WebServer {
       while (!out.isClosing()) {
         Feed.Message message = feed.after(seen);
         seen = message.number();
-        send(out, message.bytes());
+        send(out, message.encode());
       }
     } finally {
       streams--;
