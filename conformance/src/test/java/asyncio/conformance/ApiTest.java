@@ -47,14 +47,18 @@ class ApiTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"asyncio", "asyncio.testkit"})
+  @ValueSource(strings = {"asyncio", "asyncio.monitor", "asyncio.testkit"})
   void publicApiMentionsNoHiddenType(String module) {
     assertThat(PublicApi.of(LibraryModule.named(module)))
         .noneMatch(line -> line.contains(".internal."));
   }
 
   @ParameterizedTest
-  @CsvSource({"asyncio, core/api/asyncio.api", "asyncio.testkit, testkit/api/asyncio.testkit.api"})
+  @CsvSource({
+    "asyncio, core/api/asyncio.api",
+    "asyncio.monitor, monitor/api/asyncio.monitor.api",
+    "asyncio.testkit, testkit/api/asyncio.testkit.api"
+  })
   void publicApiIsTheOneThatIsCheckedIn(String module, String file) throws IOException {
     List<String> actual = PublicApi.of(LibraryModule.named(module));
     Path checkedIn = Repository.ROOT.resolve(file);
