@@ -60,7 +60,7 @@ final class Swallowed {
 
     boolean isSamePlace(Frame other) {
       return isOfSameMethod(other)
-          && (index < 0 || other.index < 0
+          && ((index < 0 || other.index < 0)
               ? element.getLineNumber() == other.element.getLineNumber()
               : index == other.index);
     }
