@@ -38,7 +38,7 @@ final class TlsDelivery {
    * @return whether there was anything to do
    */
   boolean read() throws SSLException {
-    return transport.isOpen() && transport.getProtocol() instanceof BufferedProtocol buffered
+    return (transport.isOpen() && transport.getProtocol() instanceof BufferedProtocol buffered)
         ? readInto(buffered)
         : readAndDeliver();
   }
