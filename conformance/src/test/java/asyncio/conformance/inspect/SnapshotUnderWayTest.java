@@ -203,9 +203,7 @@ class SnapshotUnderWayTest {
     Busy busy;
     synchronized (monitor) {
       busy =
-          new Busy(
-              engine,
-              stop -> createTask(section::run, TaskOptions.named("blocked")).await());
+          new Busy(engine, stop -> createTask(section::run, TaskOptions.named("blocked")).await());
       Snapshot snapshot = busy.whenTaskIs("blocked", TaskState.BLOCKED);
       assertThat(task(snapshot, "blocked").waitsFor().getFirst().text())
           .isEqualTo("entry of a synchronized section");
