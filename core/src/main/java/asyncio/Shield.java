@@ -57,12 +57,16 @@ final class Shield<T extends @Nullable Object> extends Future<T> implements Wait
 
   @Override
   public WaitKind kindOfWait() {
-    return inner instanceof Task<?> ? WaitKind.TASKS : WaitKind.FUTURE;
+    return inner instanceof Waited waited
+        ? waited.kindOfWait()
+        : inner instanceof Task<?> ? WaitKind.TASKS : WaitKind.FUTURE;
   }
 
   @Override
   public String describeWait() {
-    return "shielded future";
+    return inner instanceof Waited waited
+        ? "shielded: " + waited.describeWait()
+        : inner instanceof Task<?> ? "shielded task" : "shielded future";
   }
 
   @Override

@@ -103,6 +103,7 @@ final class WaitGraph {
       followHolders(node);
     }
     for (Node node : taskNodes) {
+      addMembers(node);
       addRecorded(node);
     }
     spreadLife(firstLiving());
@@ -245,6 +246,21 @@ final class WaitGraph {
   @Nullable Node taskOfHolder(Object holder) {
     Node node = holder instanceof Future<?> future ? nodes.get(future) : nodeOfHolder(holder);
     return node == null || node.task < 0 ? null : node;
+  }
+
+  /** Who waits for several tasks awaits each of them, also where nobody recorded it. */
+  private static void addMembers(Node waiter) {
+    Node several = waiter.targets == null ? null : waiter.targets.getFirst();
+    if (several != null
+        && several.targets != null
+        && several.future instanceof Waited waited
+        && waited.kindOfWait() == WaitKind.TASKS) {
+      for (Node member : several.targets) {
+        if (member.task >= 0) {
+          addAwaiter(member, waiter);
+        }
+      }
+    }
   }
 
   private void addRecorded(Node node) {

@@ -73,24 +73,48 @@ final class WaitTexts {
         WaitKind.FUTURE, Ids.of(insight, awaited), text, List.of(), 0, false, false, null);
   }
 
+  /** Collects the tasks that can end a wait. */
+  private final class Collected {
+    private static final int MAX_DEPTH = 10;
+
+    final List<TaskRef> holders = new ArrayList<>();
+    int count;
+
+    /** Whether there is a future among them that any code may complete. */
+    boolean open;
+
+    void add(Waited waited, int depth) {
+      boolean mayHaveEnded = mayHaveEnded(waited.kindOfWait());
+      open |= waited.need() == Need.ANYBODY;
+      waited.holders(holder -> {
+        if (holder instanceof Future<?> && !(holder instanceof Task<?>)) {
+          if (holder instanceof Waited inner && inner.hasHolders() && depth < MAX_DEPTH) {
+            add(inner, depth + 1);
+          } else {
+            open = true;
+          }
+          return;
+        }
+        TaskRef ref = refOf(holder, mayHaveEnded);
+        if (ref != null && count++ < WaitInfo.MAX_HOLDERS) {
+          holders.add(ref);
+        }
+      });
+    }
+  }
+
   private WaitInfo infoOf(Waited waited, @Nullable Duration remaining) {
-    List<TaskRef> holders = new ArrayList<>();
-    int[] count = new int[1];
-    waited.holders(holder -> {
-      TaskRef ref = refOf(holder, mayHaveEnded(waited.kindOfWait()));
-      if (ref != null && count[0]++ < WaitInfo.MAX_HOLDERS) {
-        holders.add(ref);
-      }
-    });
+    Collected found = new Collected();
+    found.add(waited, 0);
     Object thing = waited.waitedFor();
     return new WaitInfo(
         waited.kindOfWait(),
         thing instanceof Future<?> itself ? Ids.of(insight, itself) : Ids.of(thing),
         waited.describeWait(),
-        holders,
-        count[0],
+        found.holders,
+        found.count,
         waited.need() == Need.ALL,
-        waited.need() != Need.ANYBODY,
+        !found.open,
         remaining);
   }
 
@@ -110,7 +134,7 @@ final class WaitTexts {
       return graph.refOf(task.future);
     }
     return switch (holder) {
-      case Future<?> future -> future.isDone() ? null : graph.refOf(future);
+      case Task<?> other -> other.isDone() ? null : graph.refOf(other);
       case Thread thread -> new TaskRef(Ids.hex(thread.threadId()), nameOf(thread));
       case Long threadId -> mayHaveEnded ? new TaskRef(Ids.hex(threadId), ENDED) : null;
       default -> null;

@@ -406,6 +406,9 @@ class SnapshotTest {
     Snapshot snapshot = whenIdle(probe);
     WaitInfo wait = task(snapshot, "waiter").waitsFor().getFirst();
     assertThat(wait.kind()).isEqualTo(WaitKind.TASKS);
+    for (TaskRef member : wait.holders()) {
+      assertThat(names(task(snapshot, member.name()).awaitedBy())).containsExactly("waiter");
+    }
     end();
     return wait;
   }
@@ -416,6 +419,21 @@ class SnapshotTest {
     assertThat(names(wait.holders())).containsExactly("a", "b");
     assertThat(wait.allNeeded()).isTrue();
     assertThat(wait.text()).isEqualTo("gather of 2");
+  }
+
+  @LoopTest
+  void gatherOfGathersNamesTheTasks(LoopProbe probe) {
+    WaitInfo wait = waitForTwo(probe, two -> await(gather(gather(two), gather(two.getFirst()))));
+    assertThat(names(wait.holders())).containsExactly("a", "b", "a");
+    assertThat(wait.complete()).isTrue();
+  }
+
+  @LoopTest
+  void gatherWithAFutureMayBeEndedByAnybody(LoopProbe probe) {
+    Future<Object> future = probe.loop().createFuture();
+    WaitInfo wait = waitForTwo(probe, two -> await(gather(future, two.getFirst())));
+    assertThat(names(wait.holders())).containsExactly("a");
+    assertThat(wait.complete()).isFalse();
   }
 
   @LoopTest
@@ -439,6 +457,7 @@ class SnapshotTest {
   void shieldLeadsToWhatItShields(LoopProbe probe) {
     WaitInfo wait = waitForTwo(probe, two -> await(shield(two.getFirst())));
     assertThat(names(wait.holders())).containsExactly("a");
+    assertThat(wait.toString()).startsWith("shielded task: 'a' (0x");
   }
 
   @LoopTest
