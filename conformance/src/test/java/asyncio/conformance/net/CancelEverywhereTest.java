@@ -31,6 +31,7 @@ import asyncio.net.Protocol;
 import asyncio.net.ReadPipe;
 import asyncio.net.Server;
 import asyncio.net.ServerOptions;
+import asyncio.net.SharedPort;
 import asyncio.net.ShutdownOptions;
 import asyncio.net.StreamReader;
 import asyncio.net.StreamWriter;
@@ -264,6 +265,12 @@ class CancelEverywhereTest {
         () ->
             getRunningLoop()
                 .createServer(Servers.SILENT, "service.test", 0, ServerOptions.DEFAULT)
+                .close());
+    scenarios.put(
+        "NetworkLoop.sharePort",
+        () ->
+            getRunningLoop()
+                .sharePort("service.test", 0, SharedPort.Spread.ROUND_ROBIN, ServerOptions.DEFAULT)
                 .close());
     scenarios.put(
         "NetworkLoop.createUnixServer",
