@@ -13,6 +13,7 @@ import asyncio.net.StreamWriter;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.channels.ServerSocketChannel;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +37,9 @@ final class WebServer {
   private final String cookie;
   private final Runnable newViewer;
   private int connections;
-  private int streams;
+
+  /** Changed by the loop's thread, read by the looks' thread too. */
+  private final AtomicInteger streams = new AtomicInteger();
 
   /**
    * Makes a server that does not serve yet.
@@ -65,9 +68,9 @@ final class WebServer {
     return Asyncio.startServer(this::serve, ServerOptions.DEFAULT.withSocket(channel));
   }
 
-  /** Whether somebody has the event stream open. */
+  /** Whether somebody has the event stream open. Thread-safe. */
   boolean hasViewers() {
-    return streams > 0;
+    return streams.get() > 0;
   }
 
   @Suspends
@@ -141,11 +144,11 @@ final class WebServer {
 
   @Suspends
   private boolean stream(Request request, StreamWriter out) throws IOException {
-    if (streams >= limits.streams()) {
+    if (streams.get() >= limits.streams()) {
       send(out, Response.text(503, "too many pages show this monitor\n").encode(false, true));
       return false;
     }
-    streams++;
+    streams.incrementAndGet();
     newViewer.run();
     try {
       send(out, Response.eventStreamHead());
@@ -156,7 +159,7 @@ final class WebServer {
         send(out, message.encode());
       }
     } finally {
-      streams--;
+      streams.decrementAndGet();
     }
     return false;
   }

@@ -74,12 +74,11 @@ final class Browser implements AutoCloseable {
 
   private Browser(Path program) throws Exception {
     profile = Files.createTempDirectory("chromium");
-    List<String> command = new ArrayList<>(List.of(program.toString(), "--headless"));
-    if ("root".equals(System.getProperty("user.name"))) {
-      command.add("--no-sandbox");
-    }
-    command.addAll(
+    List<String> command =
         List.of(
+            program.toString(),
+            "--headless",
+            "--no-sandbox", // root has none, nor have some containers; it opens our own page only
             "--disable-gpu",
             "--disable-dev-shm-usage",
             "--disable-quic",
@@ -90,7 +89,7 @@ final class Browser implements AutoCloseable {
             "--disable-extensions",
             "--remote-debugging-port=0",
             "--user-data-dir=" + profile,
-            "about:blank"));
+            "about:blank");
     process = new ProcessBuilder(command).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
     URI tools = listening(process.errorReader());
     HttpClient http = HttpClient.newHttpClient();
