@@ -15,6 +15,7 @@ import java.util.concurrent.RunnableScheduledFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,7 +66,9 @@ final class LoopExecutor extends AbstractExecutorService implements ScheduledExe
 
   private final class Job implements Runnable {
     private final Runnable command;
-    private volatile boolean begun;
+
+    /** Shared: whoever sets it either runs the job or drops it. */
+    private final AtomicBoolean taken = new AtomicBoolean();
 
     Job(Runnable command) {
       this.command = command;
@@ -74,8 +77,7 @@ final class LoopExecutor extends AbstractExecutorService implements ScheduledExe
     @Override
     public void run() {
       try {
-        begun = true;
-        if (unfinished.contains(this)) { // else shutdownNow() has dropped it
+        if (!taken.getAndSet(true)) {
           command.run();
         }
       } finally {
@@ -242,7 +244,7 @@ final class LoopExecutor extends AbstractExecutorService implements ScheduledExe
         if (later.cancel(false)) {
           dropped.add(later);
         }
-      } else if (job instanceof Job waiting && !waiting.begun) {
+      } else if (job instanceof Job waiting && !waiting.taken.getAndSet(true)) {
         unfinished.remove(job);
         dropped.add(waiting.command);
       }
