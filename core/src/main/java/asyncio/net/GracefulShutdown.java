@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,7 +78,7 @@ public final class GracefulShutdown {
    * the followers it finds. So each request reaches each follower, which takes it over once.
    */
   private final Set<GracefulShutdown> followers = ConcurrentHashMap.newKeySet();
-  private volatile int requests;
+  private final AtomicInteger requests = new AtomicInteger();
   private volatile String firstReason = "";
 
   /** With the default options. */
@@ -138,7 +139,7 @@ public final class GracefulShutdown {
     } else if (!endPhase()) {
       phasesToSkip++;
     }
-    requests = requests + 1; // other threads only read it
+    requests.incrementAndGet();
     for (GracefulShutdown follower : followers) {
       follower.onLoop(follower::catchUp);
     }
@@ -146,7 +147,7 @@ public final class GracefulShutdown {
 
   /** Takes over what the leader was told and this one was not. */
   private void catchUp() {
-    while (leader != null && followed < leader.requests) {
+    while (leader != null && followed < leader.requests.get()) {
       followed++;
       request(leader.firstReason);
     }

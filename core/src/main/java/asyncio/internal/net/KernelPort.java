@@ -34,12 +34,7 @@ final class KernelPort extends SharedListening {
       List<ServerSocketChannel> reserved = first.getAndSet(null);
       List<ServerSocketChannel> channels =
           reserved != null ? reserved : new TcpListening(servers).listen(bound(), options);
-      try {
-        return servers.listeningSockets(server, channels, options.backlog());
-      } catch (Throwable t) {
-        channels.forEach(each -> IoErrors.closeQuietly(servers.host, each));
-        throw t;
-      }
+      return servers.takeOver(server, channels, options);
     };
   }
 

@@ -313,6 +313,18 @@ public final class Network {
     return sockets;
   }
 
+  /** As {@link #listeningSockets}, but if that fails the channels are closed. */
+  List<ListeningSocket> takeOver(
+      Acceptor server, List<ServerSocketChannel> channels, ServerOptions options)
+      throws IOException {
+    try {
+      return listeningSockets(server, channels, options.backlog());
+    } catch (Throwable t) {
+      channels.forEach(each -> IoErrors.closeQuietly(host, each));
+      throw t;
+    }
+  }
+
   /** Closes the server if it cannot serve. */
   @Suspends
   Server startIfWanted(StreamServer server, ServerOptions options) {

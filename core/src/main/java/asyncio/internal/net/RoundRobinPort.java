@@ -76,8 +76,7 @@ final class RoundRobinPort extends SharedListening implements Acceptor {
     try {
       if (listeners.isEmpty()) { // there have been no servers for a while
         listeners =
-            network.listeningSockets(
-                this, new TcpListening(network).listen(bound(), options), options.backlog());
+            network.takeOver(this, new TcpListening(network).listen(bound(), options), options);
       }
       listening = true;
       Object context = host.captureContext();
