@@ -240,7 +240,13 @@ class LauncherTest {
       Result result = launcher.run("--help");
       assertThat(result.exitCode()).isZero();
       assertThat(result.out())
-          .contains("run [JVM-OPTIONS…] FILE.java", "test", "bench", "ASYNCIO_JAVA_HOME");
+          .contains(
+              "run [JVM-OPTIONS…] FILE.java",
+              "test",
+              "repl",
+              "pstree PID",
+              "bench",
+              "ASYNCIO_JAVA_HOME");
       assertThat(result.err()).isEmpty();
     }
 

@@ -47,7 +47,8 @@ final class AgentFiles {
     new SecureRandom().nextBytes(random);
     String password = HexFormat.of().formatHex(random);
     Path root = ProcessFacts.root(pid);
-    Path folder = Files.createTempDirectory(root.resolve("tmp"), PREFIX, onlyOwner("rwx------"));
+    Path folder =
+        Files.createTempDirectory(root.resolve("tmp"), PREFIX + pid + "-", onlyOwner("rwx------"));
     AgentFiles files =
         new AgentFiles(folder, Path.of("/").resolve(root.relativize(folder)), port, password);
     try {

@@ -8,6 +8,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code cancel}: cancels one task of a process. */
+@SuppressWarnings({"NullAway.Init", "UnusedVariable"}) // picocli fills in and reads the fields
 @Command(
     name = "cancel",
     description = "Cancels a task of a process, as Task.cancel() does; the program goes on.")

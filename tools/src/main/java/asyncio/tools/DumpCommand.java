@@ -15,6 +15,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code dump}: everything that can be told, as JSON. */
+@SuppressWarnings({"NullAway.Init", "UnusedVariable"}) // picocli fills in and reads the fields
 @Command(
     name = "dump",
     description = {

@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Several commands may look into one JVM at the same time: they share the agent that the first
  * one started, and the last one stops it.
  */
+@SuppressWarnings("BanJNDI") // connects to a process of the same user, on this machine
 final class Inspection implements AutoCloseable {
   /** The class of the probe, part of the library. */
   static final String PROBE = "asyncio.inspect.Probe";

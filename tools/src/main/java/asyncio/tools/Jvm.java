@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.InvocationTargetException;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 
 /**
  * Another JVM that this one is attached to: it takes commands over a UNIX socket that only its own
@@ -64,9 +65,10 @@ final class Jvm implements AutoCloseable {
             machine.getClass().getMethod("executeJCmd", String.class).invoke(machine, command)) {
       return new String(output.readAllBytes(), StandardCharsets.UTF_8);
     } catch (InvocationTargetException e) {
-      throw e.getCause() instanceof IOException failure
+      Throwable cause = Objects.requireNonNull(e.getCause());
+      throw cause instanceof IOException failure
           ? failure
-          : new IOException(e.getCause().toString(), e.getCause());
+          : new IOException(cause.toString(), cause);
     } catch (ReflectiveOperationException e) {
       throw new IOException(
           "start this with --add-exports jdk.attach/sun.tools.attach=asyncio.tools, as ./asyncio does",

@@ -2,6 +2,7 @@ package asyncio.tools;
 
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.util.Objects;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import picocli.CommandLine;
@@ -16,6 +17,7 @@ import picocli.CommandLine.Spec;
  * <p>Exit status: 0; 1 if a process cannot be looked into, with a message on standard error; 2 for
  * a wrong command line, with the usage.
  */
+@SuppressWarnings("NullAway.Init") // picocli fills in the field
 @Command(
     name = "asyncio",
     description = "Looks into running programs that use asyncio, from outside.",
@@ -50,9 +52,7 @@ public final class Main implements Runnable {
             .setOut(out)
             .setErr(err)
             .setExecutionExceptionHandler(Main::report);
-    commands
-        .getSubcommands()
-        .get("repl")
+    Objects.requireNonNull(commands.getSubcommands().get("repl"))
         .setUnmatchedOptionsArePositionalParams(true) // they are JShell's
         .setStopAtPositional(true);
     return commands.execute(arguments);

@@ -6,6 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -45,6 +47,26 @@ final class ProcessFacts {
       throw new UserError("process %d has just ended".formatted(pid), e);
     } catch (IOException | UncheckedIOException e) {
       throw new UserError("process %d cannot be read: %s".formatted(pid, e.getMessage()), e);
+    }
+  }
+
+  /** All JVMs that may be attached to, as far as the operating system tells. */
+  static Set<Long> jvms() {
+    if (!Files.isDirectory(SELF)) {
+      return Set.of();
+    }
+    return ProcessHandle.allProcesses()
+        .map(ProcessHandle::pid)
+        .filter(ProcessFacts::isJvm)
+        .collect(Collectors.toSet());
+  }
+
+  private static boolean isJvm(long pid) {
+    try {
+      checkJvm(pid);
+      return true;
+    } catch (UserError e) {
+      return false;
     }
   }
 

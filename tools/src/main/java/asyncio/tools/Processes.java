@@ -6,6 +6,8 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -47,13 +49,12 @@ final class Processes {
     }
   }
 
-  private static List<Long> pids() {
-    long own = ProcessHandle.current().pid();
-    return VirtualMachine.list().stream()
-        .map(machine -> Long.valueOf(machine.id()))
-        .filter(pid -> pid != own)
-        .sorted()
-        .toList();
+  /** Both those that make themselves known to tools and those that were told not to. */
+  private static Set<Long> pids() {
+    Set<Long> pids = new TreeSet<>(ProcessFacts.jvms());
+    VirtualMachine.list().forEach(machine -> pids.add(Long.valueOf(machine.id())));
+    pids.remove(ProcessHandle.current().pid());
+    return pids;
   }
 
   private static @Nullable List<String> describe(long pid) throws UserError, IOException {

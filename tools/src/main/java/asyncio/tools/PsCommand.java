@@ -10,6 +10,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code ps}: the processes that use the library, or the tasks of one (GRAPH-19). */
+@SuppressWarnings({"NullAway.Init", "UnusedVariable"}) // picocli fills in and reads the fields
 @Command(
     name = "ps",
     description = {

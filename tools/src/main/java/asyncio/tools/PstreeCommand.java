@@ -11,6 +11,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code pstree}: the tasks of a process as trees (GRAPH-21). */
+@SuppressWarnings({"NullAway.Init", "UnusedVariable"}) // picocli fills in and reads the fields
 @Command(
     name = "pstree",
     description = {

@@ -34,6 +34,7 @@ final class Terminal implements AutoCloseable {
   }
 
   /** Whether standard input and output are a terminal. */
+  @SuppressWarnings("SystemConsoleNull") // null again since JDK 25, if there is none
   static boolean isThere() {
     java.io.Console console = System.console();
     return console != null && console.isTerminal();

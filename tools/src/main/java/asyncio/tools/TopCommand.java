@@ -15,6 +15,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code top}: the loops and tasks of a process, live. */
+@SuppressWarnings({"NullAway.Init", "UnusedVariable"}) // picocli fills in and reads the fields
 @Command(
     name = "top",
     description = {

@@ -94,7 +94,7 @@ final class TopScreen {
         Long.toString(io.open()),
         rate(now, before, io.received(), ioBefore.received()),
         rate(now, before, io.sent(), ioBefore.sent()),
-        amount(io.buffered()));
+        amount((double) io.buffered()));
   }
 
   private static String rate(LoopNumbers now, LoopNumbers before, long total, long totalBefore) {

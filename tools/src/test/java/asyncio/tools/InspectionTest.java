@@ -55,17 +55,12 @@ class InspectionTest {
     return addresses;
   }
 
-  private static List<Path> settings() throws IOException {
+  /** The folders with the settings of an agent in this process. */
+  private static List<Path> settings(Program program) throws IOException {
+    String start = "asyncio-inspect-" + program.pid() + "-";
     try (Stream<Path> files = Files.list(Path.of("/tmp"))) {
-      return files
-          .filter(file -> file.getFileName().toString().startsWith("asyncio-inspect-"))
-          .sorted()
-          .toList();
+      return files.filter(file -> file.getFileName().toString().startsWith(start)).toList();
     }
-  }
-
-  private static List<Path> settingsSince(List<Path> before) throws IOException {
-    return settings().stream().filter(file -> !before.contains(file)).toList();
   }
 
   private static void assumeLinux() {
@@ -78,14 +73,13 @@ class InspectionTest {
   void nothingStaysOpenAfterwards(Kind kind) throws Exception {
     assumeLinux();
     try (Program program = Program.start(kind, Waiting.class)) {
-      List<Path> before = settings();
       try (Inspection inspection = Inspection.open(program.pid())) {
         assertThat(inspection.call("snapshot", 10, 10)).contains("\"Task-1\"");
         // Meanwhile one port, on the loopback address alone, for who can read the password.
         assertThat(listening(program.pid()))
             .hasSize(1)
             .allMatch(address -> address.matches("(" + LOOPBACK + "|" + LOOPBACK6 + "):.*"));
-        List<Path> files = settingsSince(before);
+        List<Path> files = settings(program);
         assertThat(files).isNotEmpty();
         for (Path file : files) {
           assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
@@ -93,7 +87,7 @@ class InspectionTest {
         }
       }
       assertThat(listening(program.pid())).isEmpty();
-      assertThat(settingsSince(before)).isEmpty();
+      assertThat(settings(program)).isEmpty();
       program.assertUndisturbed();
     }
   }
@@ -120,10 +114,9 @@ class InspectionTest {
   void processCleansUpBehindACommandThatDied(Kind kind) throws Exception {
     assumeLinux();
     try (Program program = Program.start(kind, Waiting.class)) {
-      List<Path> before = settings();
       Inspection inspection = Inspection.open(program.pid(), 1); // and never closed
       assertThat(listening(program.pid())).hasSize(1);
-      while (!listening(program.pid()).isEmpty() || !settingsSince(before).isEmpty()) {
+      while (!listening(program.pid()).isEmpty() || !settings(program).isEmpty()) {
         Thread.onSpinWait(); // ended by the time limit of the test if it never happens
         Thread.sleep(20);
       }

@@ -158,7 +158,8 @@ class OutsideViewTest {
 
   @Test
   void withoutAProcessTheOnesThatUseTheLibraryAreListed() throws Exception {
-    try (Program with = Program.start(Kind.MODULE_PATH_PORTABLE, Waiting.class);
+    try (Program with =
+            Program.start(Kind.MODULE_PATH_PORTABLE, Waiting.class, "-XX:-UsePerfData");
         Program without = Program.start(Kind.CLASS_PATH_DIRECT, WithoutLibrary.class)) {
       Result result = cli.run("ps");
       assertThat(result.status()).isZero();

@@ -97,21 +97,22 @@ final class SessionLoop {
   }
 
   private void startTask(SnippetRun run) {
-    EventLoop running = loop.join();
     Task<?> task =
-        running.createTask(
-            () -> {
-              try {
-                run.run();
-              } finally {
-                this.running.remove(run);
-              }
-              return null;
-            },
-            TaskOptions.named("prompt-" + ++started).withContext(context));
+        loop.join()
+            .createTask(
+                () -> runToItsEnd(run),
+                TaskOptions.named("prompt-" + ++started).withContext(context));
     run.startedAs(task);
     if (run.stopRequested()) {
       task.cancel();
+    }
+  }
+
+  private void runToItsEnd(SnippetRun run) {
+    try {
+      run.run();
+    } finally {
+      running.remove(run);
     }
   }
 
