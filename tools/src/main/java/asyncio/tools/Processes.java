@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Finds the processes of this machine that use the library. */
 final class Processes {
-  /** What runs a single-file program. */
-  private static final String SOURCE_LAUNCHER = "jdk.compiler/com.sun.tools.javac.launcher.Main";
+  /** The package of what runs a single-file program. */
+  private static final String SOURCE_LAUNCHER = "jdk.compiler/com.sun.tools.javac.launcher.";
 
   private static final int AT_ONCE = 4;
 
@@ -71,8 +71,8 @@ final class Processes {
   }
 
   /** The program without its arguments, among which there may be secrets. */
-  private static String program(String command) {
+  static String program(String command) {
     String[] words = command.split(" ", 3);
-    return words[0].equals(SOURCE_LAUNCHER) && words.length > 1 ? words[1] : words[0];
+    return words[0].startsWith(SOURCE_LAUNCHER) && words.length > 1 ? words[1] : words[0];
   }
 }

@@ -172,6 +172,15 @@ class OutsideViewTest {
   }
 
   @Test
+  void singleFileProgramIsListedByItsFile() {
+    assertThat(
+            Processes.program(
+                "jdk.compiler/com.sun.tools.javac.launcher.SourceLauncher /a/Chat.java -p secret"))
+        .isEqualTo("/a/Chat.java");
+    assertThat(Processes.program("app.Main -p secret")).isEqualTo("app.Main");
+  }
+
+  @Test
   @Spec("GRAPH-25")
   void processWithoutTheLibraryIsNamedAsSuch() throws Exception {
     try (Program program = Program.start(Kind.CLASS_PATH_DIRECT, WithoutLibrary.class)) {
