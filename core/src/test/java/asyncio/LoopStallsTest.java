@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /** The stall finder with time in the hands of the test. */
 class LoopStallsTest {
-  private static final long LIMIT = TimeUnit.HOURS.toNanos(1); // the watchdog itself sees nothing
+  private static final long LIMIT = TimeUnit.HOURS.toNanos(1);
 
   /** A loop whose clock the test sets. */
   private static final class Clock extends SelectorEventLoop {
@@ -35,6 +35,7 @@ class LoopStallsTest {
     }
 
     long look(long nanos) {
+      Watchdog.remove(stalls()); // which a run has called in, and whose looks would count as well
       now += nanos;
       return stalls().look(nanos);
     }
