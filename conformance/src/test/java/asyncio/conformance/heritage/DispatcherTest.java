@@ -131,7 +131,10 @@ class DispatcherTest {
                 """
                 class Failing extends Quiet {
                   Failing(String name) { super(name); }
-                  void handleRead() { throw new IllegalStateException("in handleRead"); }
+                  void handleRead() throws java.io.IOException {
+                    socket().read(ByteBuffer.allocate(10)); // closed unread, it may be a reset
+                    throw new IllegalStateException("in handleRead");
+                  }
                   void handleError(Exception error) {
                     print(name + " failed: " + error.getMessage());
                     handleClose();

@@ -52,7 +52,7 @@ public final class EpollPoller implements IoPoller {
   private final ClosedSearch<EpollRegistration> shared =
       new ClosedSearch<>(1024, place -> !place.channel.isOpen());
   private final ClosedSearch<EpollRegistration> unshared =
-      new ClosedSearch<>(32, place -> !place.channel.isOpen());
+      new ClosedSearch<>(8, place -> !place.channel.isOpen());
 
   /** Places whose channel is closed, to be told in this poll. */
   private final List<EpollRegistration> closed = new ArrayList<>();
