@@ -20,6 +20,8 @@ import asyncio.SelectorEventLoop;
 import asyncio.Task;
 import asyncio.TaskOptions;
 import asyncio.inspect.Loops;
+import asyncio.inspect.Snapshot;
+import asyncio.inspect.TaskState;
 import asyncio.monitor.Look.LoopLook;
 import asyncio.monitor.Look.StallLook;
 import asyncio.monitor.Look.TaskLook;
@@ -136,6 +138,9 @@ class LiveTest {
     assertThat(row("waiter").waits().getFirst().text())
         .startsWith("Lock@")
         .contains("held by 'holder'");
+    // Before its first step a task has no frame to be named by.
+    lookUntil(_ ->
+        Snapshot.of(loop).tasks().stream().noneMatch(task -> task.state() == TaskState.NEW));
     List<Row> opened = rows(Map.of(parent.key(), 0));
     Row children = opened.stream().filter(row -> row.level() == 2).findFirst().orElseThrow();
     assertThat(children.label()).isEqualTo("LiveTest.work");
