@@ -81,9 +81,20 @@ final class ProcessFacts {
     return Files.readString(folder.resolve("comm"), StandardCharsets.ISO_8859_1).strip();
   }
 
-  /** The root of the file system as a process sees it, which is another one in a container. */
+  /**
+   * A path to the root of the file system as a process sees it, which is another one in a
+   * container, or where the process has a folder for temporary files of its own.
+   */
   static Path root(long pid) {
+    Path ours = Path.of("/");
     Path root = PROC.resolve(Long.toString(pid)).resolve("root");
-    return Files.isDirectory(root) ? root : Path.of("/");
+    try {
+      // Ours if it will do: the other path ends with the process.
+      return !Files.isDirectory(root) || Files.isSameFile(root.resolve("tmp"), Path.of("/tmp"))
+          ? ours
+          : root;
+    } catch (IOException e) {
+      return ours;
+    }
   }
 }

@@ -51,7 +51,8 @@ class ReplTest {
     Result result = cli.input(String.join("\n", lines) + "\n").run("repl", "-s");
     assertThat(result.err().replaceAll("NOTE: Picked up .*\n", "")).isEmpty();
     assertThat(result.status()).isZero();
-    // Without the prompts; an input that came early may be echoed, so answers begin with a new line.
+    // Without the prompts; an input that came early may be echoed, so answers begin with a new
+    // line.
     return result.out().replace("-> ", "").lines().toList();
   }
 

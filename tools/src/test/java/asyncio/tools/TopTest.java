@@ -6,6 +6,8 @@ import asyncio.tools.Cli.Result;
 import asyncio.tools.Program.Kind;
 import asyncio.tools.programs.Locks;
 import asyncio.tools.programs.Waiting;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -59,6 +61,10 @@ class TopTest {
       program.close();
       terminal.await("asyncio: process " + pid + " has ended");
       assertThat(terminal.exitStatus()).isEqualTo(1);
+      try (var files = Files.list(Path.of("/tmp"))) {
+        assertThat(files)
+            .noneMatch(file -> file.toString().startsWith("/tmp/asyncio-inspect-" + pid + "-"));
+      }
     }
   }
 
