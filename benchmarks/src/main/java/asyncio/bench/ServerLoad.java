@@ -83,7 +83,7 @@ record ServerLoad(double cpuSeconds, Map<String, Long> said) {
             ticks -= ticks(thread);
           }
         } catch (NoSuchFileException e) {
-          continue; // it has ended, and was none of them
+          // it has ended, and was none of them
         }
       }
     }
