@@ -139,8 +139,8 @@ class LiveTest {
         .startsWith("Lock@")
         .contains("held by 'holder'");
     // Before its first step a task has no frame to be named by.
-    lookUntil(_ ->
-        Snapshot.of(loop).tasks().stream().noneMatch(task -> task.state() == TaskState.NEW));
+    lookUntil(
+        _ -> Snapshot.of(loop).tasks().stream().noneMatch(task -> task.state() == TaskState.NEW));
     List<Row> opened = rows(Map.of(parent.key(), 0));
     Row children = opened.stream().filter(row -> row.level() == 2).findFirst().orElseThrow();
     assertThat(children.label()).isEqualTo("LiveTest.work");
