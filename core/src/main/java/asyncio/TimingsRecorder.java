@@ -27,6 +27,7 @@ final class TimingsRecorder {
   private final DurationCounts lag = new DurationCounts();
   private final DurationCounts callbackTime = new DurationCounts();
   private final SlowestCallbacks slowest;
+  final SlowSampler sampler;
 
   /** By the class of the code; what belongs to no class of its own under {@link Other}. */
   private final Map<Class<?>, CodeCount> byCode = new ConcurrentHashMap<>();
@@ -79,6 +80,7 @@ final class TimingsRecorder {
     formerBatch = since;
     thisBatch = since;
     slowest = new SlowestCallbacks(since);
+    sampler = new SlowSampler(loop);
   }
 
   /** The clock of due times. */
@@ -91,6 +93,7 @@ final class TimingsRecorder {
     formerBatch = thisBatch;
     thisBatch = loop.time();
     begun = thisBatch;
+    sampler.use();
   }
 
   /**
@@ -125,7 +128,12 @@ final class TimingsRecorder {
       if (slowest.wants(now, took)) {
         String task = handle.subject() instanceof Task<?> stepped ? stepped.name() : null;
         slowest.add(
-            new SlowCallback(Origins.describeType(type), task, start, Duration.ofNanos(took)));
+            new SlowCallback(
+                Origins.describeType(type),
+                task,
+                start,
+                Duration.ofNanos(took),
+                sampler.stackOfCurrent()));
       }
     }
   }

@@ -172,6 +172,7 @@ public record LoopMetrics(
           .field("task", slow.task())
           .field("begunNanos", slow.begun())
           .field("tookNanos", slow.took().toNanos())
+          .field("stack", slow.stack().stream().map(StackTraceElement::toString).toList())
           .endObject();
     }
     json.endArray().name("byCode").beginArray();

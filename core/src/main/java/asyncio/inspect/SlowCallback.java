@@ -1,6 +1,7 @@
 package asyncio.inspect;
 
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,5 +12,14 @@ import org.jspecify.annotations.Nullable;
  * @param task the name of the task whose step it was; null for a callback
  * @param begun when it began, in nanoseconds of the loop's clock
  * @param took how long it held the loop
+ * @param stack where it was caught meanwhile, innermost first and without the library's frames;
+ *     empty for one that ended within some 20 ms, before anybody looked
  */
-public record SlowCallback(String code, @Nullable String task, long begun, Duration took) {}
+public record SlowCallback(
+    String code, @Nullable String task, long begun, Duration took, List<StackTraceElement> stack) {
+
+  /** Makes one with a copy of the list. */
+  public SlowCallback {
+    stack = List.copyOf(stack);
+  }
+}

@@ -70,7 +70,7 @@ record Look(
 
   record StepLook(String id, String name, String kind, String text) {}
 
-  record SlowLook(String what, double duration, long time) {}
+  record SlowLook(String what, double duration, long time, List<String> stack) {}
 
   /** For how long code of one name has held the loop. */
   record CodeLook(String code, long count, double total, double max) {}

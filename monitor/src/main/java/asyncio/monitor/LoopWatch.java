@@ -198,7 +198,9 @@ final class LoopWatch {
     for (SlowCallback one : timings.slowest()) {
       String what = one.task() == null ? one.code() : one.code() + ", task '" + one.task() + "'";
       long begun = millis - (now.time() - one.begun()) / 1_000_000;
-      slow.add(new SlowLook(what, one.took().toNanos() / NANOS_PER_MS, begun));
+      slow.add(
+          new SlowLook(
+              what, one.took().toNanos() / NANOS_PER_MS, begun, TaskReader.lines(one.stack())));
     }
     return slow;
   }

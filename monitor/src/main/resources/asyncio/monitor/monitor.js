@@ -277,10 +277,22 @@ function showStalls() {
   fill(list, ...(items.length ? items : [element('li', { class: 'empty' }, 'Nothing has held the loop too long.')]));
 }
 
+const openSlow = new Set();
+
+/** What ran, and on demand where it was caught; what was opened stays open. */
+function slowCode(one) {
+  if (!one.stack.length) return one.what;
+  const key = `${one.duration}-${one.what}`;
+  const details = element('details', openSlow.has(key) ? { open: '' } : {},
+    element('summary', {}, one.what), stackOf(one.stack));
+  details.addEventListener('toggle', () => details.open ? openSlow.add(key) : openSlow.delete(key));
+  return details;
+}
+
 function showSlow(news) {
   badge('slow', news.slow.length);
   fill(byId('slow').tBodies[0], ...news.slow.map(one => element('tr', {},
-    element('td', { class: 'number' }, duration(one.duration)), element('td', { class: 'mono' }, one.what),
+    element('td', { class: 'number' }, duration(one.duration)), element('td', { class: 'mono' }, slowCode(one)),
     element('td', {}, clockTime(one.time)))));
   fill(byId('codes').tBodies[0], ...news.codes.map(one => element('tr', {},
     element('td', { class: 'number' }, duration(one.total)), element('td', { class: 'number' }, duration(one.max)),

@@ -107,7 +107,12 @@ class PageTest {
               9_876_543L * i));
     }
     addStall(1, true, 1_834);
-    program.slow.add(new SlowLook("task 'report' (0x12)", 1_834, System.currentTimeMillis()));
+    program.slow.add(
+        new SlowLook(
+            "task 'report' (0x12)",
+            1_834,
+            System.currentTimeMillis(),
+            List.of("Shop.report(Shop.java:12)")));
     program.lag = 12;
   }
 
@@ -236,6 +241,21 @@ class PageTest {
     browser.open(monitor.address());
     browser.await("+document.querySelector('#lag-chart .line').dataset.points >= 5");
     assertThat(browser.complaints()).isEmpty();
+  }
+
+  @Test
+  void slowCallbackUnfoldsToItsStackAndStaysOpen() {
+    addService();
+    open(MonitorOptions.DEFAULT);
+    browser.click("#tab-slow");
+    browser.await("document.querySelector('#slow summary')");
+    browser.click("#slow summary");
+    browser.await("document.querySelector('#slow details').open");
+    browser.get("window.former = document.querySelector('#slow details')");
+    browser.await("document.querySelector('#slow details') !== window.former"); // it was drawn anew
+    browser.await("document.querySelector('#slow details').open");
+    assertThat(browser.text("document.getElementById('slow').innerText"))
+        .contains("Shop.report(Shop.java:12)");
   }
 
   @Test

@@ -130,15 +130,23 @@ class LoopTimingsTest {
       sleep(ms(1));
     });
 
-    assertThat(timings(loop).slowest())
+    assertThat(timings(loop).slowest().stream().map(LoopTimingsTest::withoutStack))
         .startsWith(
-            new SlowCallback(Call.class.getName(), null, 1_030_000_000L, ms(50)),
-            new SlowCallback(HERE, "worker", 1_000_000_000L, ms(30)));
+            new SlowCallback(Call.class.getName(), null, 1_030_000_000L, ms(50), List.of()),
+            new SlowCallback(HERE, "worker", 1_000_000_000L, ms(30), List.of()));
     assertThat(timings(loop).byCode().subList(0, 2))
         .containsExactly(
             new CodeTime(Call.class.getName(), 1, ms(50), ms(50)),
             new CodeTime(HERE, 3, ms(30), ms(30)));
     loop.close();
+  }
+
+  /**
+   * The time of these loops is the test's, but whether a callback is caught depends on the real
+   * one.
+   */
+  private static SlowCallback withoutStack(SlowCallback slow) {
+    return new SlowCallback(slow.code(), slow.task(), slow.begun(), slow.took(), List.of());
   }
 
   private record Call(ClockLoop loop) implements Runnable {

@@ -218,10 +218,11 @@ final class LoopBean implements LoopMXBean {
   private static String line(SlowCallback slow) {
     return String.format(
         Locale.ROOT,
-        "%.3f ms %s%s",
+        "%.3f ms %s%s%s",
         millis(slow.took()),
         slow.code(),
-        slow.task() == null ? "" : " in " + slow.task());
+        slow.task() == null ? "" : " in " + slow.task(),
+        slow.stack().isEmpty() ? "" : " at " + slow.stack().getFirst());
   }
 
   @Override
