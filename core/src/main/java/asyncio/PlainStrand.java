@@ -29,7 +29,8 @@ final class PlainStrand implements Strand, InLoop {
   private volatile boolean unblocked;
 
   // Guarded by this: what becomes of an interrupt of the thread. It is heard of up to three times,
-  // and counts once.
+  // and counts once; except one that comes in the instant in which the JDK mounts a body on the
+  // thread, and changes the flag itself: that one can be lost, or count twice.
   private boolean interruptHeard;
   private boolean interruptPending;
   private @Nullable Fiber turn;
