@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Catches where the callbacks of one loop are that take long, while timings are recorded.
  *
- * <p><b>Threading:</b> {@link #use} and {@link #stackOf} on the loop's thread; the {@link Watchdog}
- * looks.
+ * <p><b>Threading:</b> {@link #use} and {@link #stackOfCurrent} on the loop's thread; the {@link
+ * Watchdog} looks.
  */
 final class SlowSampler extends Watchdog.Watched {
   /** A callback that has run for so long is worth a look at its stack. */
