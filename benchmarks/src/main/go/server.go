@@ -13,9 +13,6 @@ import (
 func answer(connection net.Conn) {
 	defer connection.Close()
 	buffer := make([]byte, 16*1024)
-	if len(os.Args) > 2 { // bulk
-		buffer = make([]byte, 256*1024)
-	}
 	for {
 		n, err := connection.Read(buffer)
 		if err != nil {

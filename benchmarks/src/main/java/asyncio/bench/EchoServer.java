@@ -1,8 +1,6 @@
 package asyncio.bench;
 
 import asyncio.Asyncio;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.epoll.EpollServerSocketChannel;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -31,8 +29,7 @@ final class EchoServer {
       case "vthreads" -> virtualThreads();
       case "loops-1" -> Asyncio.run(() -> AsyncioServer.loops(1));
       case "loops-2" -> Asyncio.run(() -> AsyncioServer.loops(2));
-      case "netty-epoll-2" ->
-          NettyServer.run(EpollIoHandler.newFactory(), EpollServerSocketChannel.class, 2, lines);
+      case "netty-epoll-2" -> NettyServer.runLoops(2, lines);
       default -> throw new IllegalArgumentException("no such server: " + args[0]);
     }
   }

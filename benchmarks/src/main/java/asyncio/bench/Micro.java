@@ -14,11 +14,10 @@ import java.util.Locale;
  * run, in turn with what they limit.
  *
  * <p>Arguments: names of benchmarks (default all), {@code --engine direct|portable}, {@code --runs
- * N}, {@code --quick}, {@code --scale N} (divides the sizes).
+ * N}, {@code --scale N} (divides the sizes).
  */
 public final class Micro {
   private static final int DEFAULT_RUNS = 7;
-  private static final int QUICK_RUNS = 3;
 
   private final Engine engine;
   private final int runs;
@@ -41,10 +40,6 @@ public final class Micro {
       switch (args[i]) {
         case "--engine" -> engine = Engine.valueOf(args[++i].toUpperCase(Locale.ROOT));
         case "--runs" -> runs = Integer.parseInt(args[++i]);
-        case "--quick" -> {
-          runs = QUICK_RUNS;
-          scale = 10;
-        }
         case "--scale" -> scale = Integer.parseInt(args[++i]);
         default -> names.add(args[i]);
       }

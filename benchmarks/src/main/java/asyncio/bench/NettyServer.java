@@ -7,6 +7,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -19,6 +20,7 @@ import io.netty.handler.codec.ByteToMessageDecoder;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * A peer: the same server on Netty, one event loop, with its NIO or one of its native transports.
@@ -27,22 +29,42 @@ public final class NettyServer {
   private NettyServer() {}
 
   static void run(boolean epoll, boolean lines) throws InterruptedException {
-    if (epoll) {
-      run(EpollIoHandler.newFactory(), EpollServerSocketChannel.class, lines);
-    } else {
-      run(NioIoHandler.newFactory(), NioServerSocketChannel.class, lines);
-    }
+    run(epoll, 1, pipeline -> addEcho(pipeline, lines));
+  }
+
+  /** On several event loops of the native transport, which take the connections in turn. */
+  static void runLoops(int loops, boolean lines) throws InterruptedException {
+    run(true, loops, pipeline -> addEcho(pipeline, lines));
   }
 
   /** Announces its port and serves until the listening channel is closed. */
   public static void run(IoHandlerFactory io, Class<? extends ServerChannel> type, boolean lines)
       throws InterruptedException {
-    run(io, type, 1, lines);
+    run(io, type, 1, pipeline -> addEcho(pipeline, lines));
   }
 
-  /** As above, on several event loops, which take the connections in turn. */
-  static void run(
-      IoHandlerFactory io, Class<? extends ServerChannel> type, int loops, boolean lines)
+  /** As above, with the NIO or the native transport, and whatever serves a connection. */
+  static void run(boolean epoll, int loops, Consumer<ChannelPipeline> service)
+      throws InterruptedException {
+    if (epoll) {
+      run(EpollIoHandler.newFactory(), EpollServerSocketChannel.class, loops, service);
+    } else {
+      run(NioIoHandler.newFactory(), NioServerSocketChannel.class, loops, service);
+    }
+  }
+
+  private static void addEcho(ChannelPipeline pipeline, boolean lines) {
+    if (lines) {
+      pipeline.addLast(new Lines());
+    }
+    pipeline.addLast(new Echo());
+  }
+
+  private static void run(
+      IoHandlerFactory io,
+      Class<? extends ServerChannel> type,
+      int loops,
+      Consumer<ChannelPipeline> service)
       throws InterruptedException {
     EventLoopGroup group = new MultiThreadIoEventLoopGroup(loops, io);
     Channel listener =
@@ -55,10 +77,7 @@ public final class NettyServer {
                 new ChannelInitializer<Channel>() {
                   @Override
                   protected void initChannel(Channel channel) {
-                    if (lines) {
-                      channel.pipeline().addLast(new Lines());
-                    }
-                    channel.pipeline().addLast(new Echo());
+                    service.accept(channel.pipeline());
                   }
                 })
             .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))

@@ -75,18 +75,12 @@ final class Peers {
   static List<Peer> micro(Toolbox tools) {
     List<String> noOptions = List.of();
     return List.of(
-        new Peer("ours", Role.OURS, scale -> micro(tools, "direct", scale)),
-        new Peer("ours-portable", Role.OURS, scale -> micro(tools, "portable", scale)),
+        new Peer("ours", Role.OURS, scale -> micro(tools, noOptions, "direct", scale)),
+        new Peer("ours-portable", Role.OURS, scale -> micro(tools, noOptions, "portable", scale)),
         new Peer(
             "ours-untracked",
             Role.OURS,
-            scale ->
-                with(
-                    tools.java(Micro.class.getName(), List.of("-Djdk.trackAllThreads=false")),
-                    "--runs",
-                    "3",
-                    "--scale",
-                    scale)),
+            scale -> micro(tools, List.of("-Djdk.trackAllThreads=false"), "direct", scale)),
         other("netty", scale -> with(tools.java(OF_PEERS + "NettyMicro", noOptions), scale)),
         other("kotlin", scale -> with(tools.java(OF_PEERS + "KotlinMicro", noOptions), scale)),
         other(
@@ -137,9 +131,10 @@ final class Peers {
     return with(tools.java(TlsServer.class.getName(), options), name, kind);
   }
 
-  private static List<String> micro(Toolbox tools, String engine, String scale) throws NotHere {
+  private static List<String> micro(
+      Toolbox tools, List<String> options, String engine, String scale) throws NotHere {
     return with(
-        tools.java(Micro.class.getName(), List.of()),
+        tools.java(Micro.class.getName(), options),
         "--engine",
         engine,
         "--runs",

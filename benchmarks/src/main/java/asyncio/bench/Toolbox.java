@@ -10,8 +10,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class Toolbox implements AutoCloseable {
   private final Path sources;
   private final Path folder;
-  private final Map<String, Path> compiled = new HashMap<>();
+  private final Set<String> compiled = new HashSet<>();
   private final Map<String, String> interpreters = new HashMap<>();
 
   /**
@@ -67,16 +69,16 @@ final class Toolbox implements AutoCloseable {
   }
 
   private String compile(String name, List<String> command) throws NotHere {
-    if (!compiled.containsKey(name)) {
+    if (!compiled.contains(name)) {
       if (!isOnPath(command.getFirst())) {
         throw new NotHere(command.getFirst() + " is not installed");
       }
       if (run(command, Redirect.INHERIT) != 0) {
         throw new NotHere("it does not compile here");
       }
-      compiled.put(name, folder.resolve(name));
+      compiled.add(name);
     }
-    return compiled.get(name).toString();
+    return target(name);
   }
 
   /** A Python that can import the module, the one on the path first. */
