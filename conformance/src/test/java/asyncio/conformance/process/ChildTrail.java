@@ -1,50 +1,28 @@
 package asyncio.conformance.process;
 
 import asyncio.EventLoop;
-import asyncio.Future;
+import asyncio.conformance.Trail;
 import asyncio.process.SubprocessProtocol;
 import asyncio.process.SubprocessTransport;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
 
 /** A protocol that writes down what it is told of a child, and lets a task wait for it. */
-class ChildTrail implements SubprocessProtocol {
-  final List<String> trail = new ArrayList<>();
+class ChildTrail extends Trail implements SubprocessProtocol {
   final Throwable[] lostWith = new Throwable[3];
   SubprocessTransport transport;
   private final ByteArrayOutputStream[] outputs = {
     null, new ByteArrayOutputStream(), new ByteArrayOutputStream()
   };
-  private final EventLoop loop;
-  private Future<Object> event;
 
   ChildTrail(EventLoop loop) {
-    this.loop = loop;
-    this.event = loop.createFuture();
-  }
-
-  void add(String what) {
-    trail.add(what);
-    Future<Object> told = event;
-    event = loop.createFuture();
-    told.setResult(null);
-  }
-
-  /** Waits until the trail has {@code what}. */
-  void awaitEvent(String what) {
-    while (!trail.contains(what)) {
-      event.await();
-    }
+    super(loop);
   }
 
   /** Waits until so much text has come from 1 or 2. */
   String awaitText(int fd, int length) {
-    while (outputs[fd].size() < length) {
-      event.await();
-    }
+    awaitUntil(() -> outputs[fd].size() >= length);
     return text(fd);
   }
 

@@ -201,7 +201,7 @@ class ProcessEventsTest {
       var events =
           new ChildTrail(loop) {
             @Override
-            void add(String what) {
+            public void add(String what) {
               super.add(what + " in " + name.get());
             }
 
