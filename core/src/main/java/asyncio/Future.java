@@ -1,5 +1,6 @@
 package asyncio;
 
+import asyncio.internal.inspect.Waited;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
@@ -475,9 +476,17 @@ public class Future<T extends @Nullable Object>
     return result();
   }
 
+  /**
+   * Asks about classes of users' only. Not just for speed: code of a ClassValue that is compiled into
+   * a suspended task's frames is thrown away when some code of the JDK loads one more subclass of
+   * it, and then each of those frames is deoptimized as the task is resumed, which costs as much as
+   * ten switches.
+   */
   private Observed observed() {
     Class<?> type = getClass();
-    return type == Future.class || type == Task.class ? Observed.NOT : OBSERVED.get(type);
+    return type == Future.class || type == Task.class || this instanceof Waited
+        ? Observed.NOT
+        : OBSERVED.get(type);
   }
 
   /**
