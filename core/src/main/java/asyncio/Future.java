@@ -4,6 +4,7 @@ import asyncio.internal.inspect.Waited;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.ConcurrentModificationException;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -121,9 +122,9 @@ public class Future<T extends @Nullable Object>
 
   /**
    * Tasks that combinators recorded as waiting for this future through helpers of theirs
-   * (GRAPH-11).
+   * (GRAPH-11): the one, which is the usual case, or a set of several.
    */
-  private @Nullable Set<Future<?>> awaitedBy;
+  private @Nullable Object awaitedBy;
 
   /** In debug mode, where this was created. */
   private final @Nullable List<StackTraceElement> origin;
@@ -699,19 +700,35 @@ public class Future<T extends @Nullable Object>
   // ---- call graph
 
   final void addAwaitedBy(Future<?> waiter) {
-    if (awaitedBy == null) {
-      awaitedBy = new LinkedHashSet<>(2);
+    Object recorded = awaitedBy;
+    if (recorded == null || recorded == waiter) {
+      awaitedBy = waiter;
+    } else {
+      setOf(recorded).add(waiter);
     }
-    awaitedBy.add(waiter);
   }
 
   final void discardAwaitedBy(Future<?> waiter) {
-    if (awaitedBy != null) {
-      awaitedBy.remove(waiter);
-      if (awaitedBy.isEmpty()) {
+    Object recorded = awaitedBy;
+    if (recorded == waiter) {
+      awaitedBy = null;
+    } else if (recorded instanceof Set<?> several) {
+      several.remove(waiter);
+      if (several.isEmpty()) {
         awaitedBy = null;
       }
     }
+  }
+
+  @SuppressWarnings("unchecked") // a set is always one of ours
+  private Set<Future<?>> setOf(Object recorded) {
+    if (recorded instanceof Future<?> one) {
+      Set<Future<?>> several = new LinkedHashSet<>(4);
+      several.add(one);
+      awaitedBy = several;
+      return several;
+    }
+    return (Set<Future<?>>) recorded;
   }
 
   /**
@@ -719,25 +736,29 @@ public class Future<T extends @Nullable Object>
    * the record changes the answer may be null.
    */
   final @Nullable Task<?> recordedAwaiter() {
-    Set<Future<?>> recorded = awaitedBy;
     try {
-      return recorded != null && recorded.iterator().next() instanceof Task<?> task ? task : null;
+      Collection<Future<?>> recorded = recordedAwaiters();
+      return !recorded.isEmpty() && recorded.iterator().next() instanceof Task<?> task
+          ? task
+          : null;
     } catch (ConcurrentModificationException | NoSuchElementException e) {
       return null;
     }
   }
 
-  /** Those that combinators recorded, the very set; null for none. */
-  final @Nullable Set<Future<?>> recordedAwaiters() {
-    return awaitedBy;
+  /** Those that combinators recorded; if they are several, the very set. */
+  @SuppressWarnings("unchecked")
+  final Collection<Future<?>> recordedAwaiters() {
+    Object recorded = awaitedBy;
+    if (recorded == null) {
+      return List.of();
+    }
+    return recorded instanceof Future<?> one ? List.of(one) : (Set<Future<?>>) recorded;
   }
 
   /** The futures that wait for this one: tasks suspended on it, and what combinators recorded. */
   final Set<Future<?>> awaiters() {
-    Set<Future<?>> awaiters = new LinkedHashSet<>();
-    if (awaitedBy != null) {
-      awaiters.addAll(awaitedBy);
-    }
+    Set<Future<?>> awaiters = new LinkedHashSet<>(recordedAwaiters());
     for (Handle node : nodes()) {
       if (node instanceof TaskStepper stepper) {
         awaiters.add(stepper.task);

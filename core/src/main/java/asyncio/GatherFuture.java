@@ -96,8 +96,7 @@ final class GatherFuture extends Future<List<@Nullable Object>> implements Waite
       children.add(child);
       if (child != awaitable && child instanceof Task<?> task) {
         task.reportedIfLeft = false; // DBG-17
-      }
-      if (seen.put(child, true) != null) {
+      } else if (seen.put(child, true) != null) {
         continue;
       }
       collector.unfinished++;

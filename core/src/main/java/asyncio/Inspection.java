@@ -11,7 +11,6 @@ import asyncio.internal.vthread.Fiber;
 import java.util.ConcurrentModificationException;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.locks.AbstractOwnableSynchronizer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -204,12 +203,8 @@ final class Inspection extends Insight {
 
   @Override
   public List<Future<?>> recordedAwaiters(Future<?> future) {
-    Set<Future<?>> recorded = future.recordedAwaiters();
-    if (recorded == null) {
-      return List.of();
-    }
     try {
-      return Racy.copy(recorded);
+      return Racy.copy(future.recordedAwaiters());
     } catch (ConcurrentModificationException e) {
       return List.of(); // not stuck, whoever they are
     }
