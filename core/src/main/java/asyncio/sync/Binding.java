@@ -36,6 +36,10 @@ final class Binding {
    * @throws IllegalStateException if the caller is not a task, or is one of another loop
    */
   EventLoop bind() {
+    EventLoop bound = loop.get();
+    if (bound != null && bound.isCurrent() && Asyncio.currentTask(bound) != null) {
+      return bound;
+    }
     EventLoop running;
     try {
       running = Asyncio.currentTask() == null ? null : Asyncio.getRunningLoop();
@@ -64,7 +68,7 @@ final class Binding {
    */
   void check() {
     EventLoop bound = loop.get();
-    if (bound != null && bound.isRunning() && !bound.isCurrent()) {
+    if (bound != null && !bound.isCurrent() && bound.isRunning()) {
       throw elsewhere();
     }
   }

@@ -50,6 +50,9 @@ public final class SelectorPoller implements IoPoller {
   /** Those whose interest in writing stands for the end of a connect. */
   private final List<SelectorRegistration> connecting = new ArrayList<>();
 
+  /** False if the selector has no keys: looking there costs more than the rest of an idle poll. */
+  private boolean mayHaveKeys;
+
   /** How many of {@link #live} have a listener that shares its channel with others. */
   private int shared;
 
@@ -90,6 +93,7 @@ public final class SelectorPoller implements IoPoller {
     makeRoom(selectable.keyFor(selector));
     SelectorRegistration registration = new SelectorRegistration(selectable, listener);
     registration.key = selectable.register(selector, 0, registration);
+    mayHaveKeys = true;
     registration.index = live.size();
     live.add(registration);
     shared += registration.isShared ? 1 : 0;
@@ -235,8 +239,11 @@ public final class SelectorPoller implements IoPoller {
       if (timeoutNanos > 0 && !isReadyBefore()) {
         Thread.interrupted(); // a set flag would make every select return at once
         selector.select(collector, roundUpToMillis(timeoutNanos));
-      } else if (timeoutNanos <= 0 && !selector.keys().isEmpty()) {
-        selector.selectNow(collector);
+      } else if (timeoutNanos <= 0 && mayHaveKeys) {
+        mayHaveKeys = !selector.keys().isEmpty();
+        if (mayHaveKeys) {
+          selector.selectNow(collector);
+        }
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -245,7 +252,7 @@ public final class SelectorPoller implements IoPoller {
     if (collectedCount > 0) {
       tellCollected();
     }
-    if (selector.keys().size() < live.size()) {
+    if (!live.isEmpty() && selector.keys().size() < live.size()) {
       tellClosed();
     }
   }
