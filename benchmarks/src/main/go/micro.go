@@ -123,13 +123,13 @@ func offloading(calls int) float64 {
 			done <- true
 		}
 	}()
-	start := time.Now()
+	start := cpuNanos()
 	for i := 0; i < calls; i++ {
 		work <- func() {}
 		<-done
 	}
 	close(work)
-	return since(start, calls)
+	return float64(cpuNanos()-start) / float64(calls)
 }
 
 func live() uint64 {
@@ -179,7 +179,7 @@ func main() {
 	report("gather", gathering(100000/scale), "ns")
 	report("timer_cancel", timerCancel(1000000/scale), "ns")
 	report("timer_fire", timerFire(1000000/scale), "cpu-ns")
-	report("offload", offloading(20000/scale), "ns")
+	report("offload", offloading(20000/scale), "cpu-ns")
 	create, wake, bytes := sleeping(1000000/scale, 8*time.Second/time.Duration(scale))
 	report("sleep_create", create, "ns")
 	report("sleep_wake", wake, "ns")

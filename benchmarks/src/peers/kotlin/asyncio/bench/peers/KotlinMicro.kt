@@ -74,9 +74,9 @@ object KotlinMicro {
     }
 
     private fun offloading(calls: Int) = runBlocking {
-        val start = System.nanoTime()
+        val start = Measured.cpuNanos()
         repeat(calls) { withContext(Dispatchers.IO) {} }
-        (System.nanoTime() - start) / calls.toDouble()
+        (Measured.cpuNanos() - start) / calls.toDouble()
     }
 
     private fun liveHeap(): Long {
@@ -115,7 +115,7 @@ object KotlinMicro {
         report("pingpong") { pingPong(200_000 / scale) }
         report("gather") { gathering(100_000 / scale) }
         report("timer_fire", "cpu-ns") { timerFire(200_000 / scale) }
-        report("offload") { offloading(20_000 / scale) }
+        report("offload", "cpu-ns") { offloading(50_000 / scale) }
         var last = Triple(0.0, 0.0, 0.0)
         repeat(2) { last = sleeping(1_000_000 / scale, 8_000L / scale) }
         println("sleep_create %.1f ns".format(java.util.Locale.ROOT, last.first))
