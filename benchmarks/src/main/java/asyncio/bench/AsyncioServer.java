@@ -3,6 +3,7 @@ package asyncio.bench;
 import asyncio.Asyncio;
 import asyncio.EventLoop;
 import asyncio.LoopGroup;
+import asyncio.net.BufferedProtocol;
 import asyncio.net.Protocol;
 import asyncio.net.Server;
 import asyncio.net.ServerOptions;
@@ -35,6 +36,14 @@ final class AsyncioServer {
     EventLoop loop = Asyncio.getRunningLoop();
     serve(
         loop.createServer(lines ? LineProtocol::new : EchoProtocol::new, "127.0.0.1", 0, OPTIONS));
+  }
+
+  /** Echo without a copy: all connections read into one buffer, and write what is in it. */
+  static void buffered() throws IOException {
+    ByteBuffer buffer = ByteBuffer.allocateDirect(READ);
+    serve(
+        Asyncio.getRunningLoop()
+            .createServer(() -> new BufferedEcho(buffer), "127.0.0.1", 0, OPTIONS));
   }
 
   static void streams(boolean lines) throws IOException {
@@ -88,6 +97,41 @@ final class AsyncioServer {
     @Override
     public void dataReceived(ByteBuffer data) {
       Objects.requireNonNull(transport).write(data);
+    }
+  }
+
+  /** Stops reading while more of its answers wait than the transport wants to keep. */
+  private static final class BufferedEcho implements BufferedProtocol {
+    private final ByteBuffer buffer;
+    private @Nullable Transport transport;
+
+    BufferedEcho(ByteBuffer buffer) {
+      this.buffer = buffer;
+    }
+
+    @Override
+    public void connectionMade(Transport transport) {
+      this.transport = transport;
+    }
+
+    @Override
+    public ByteBuffer getBuffer(int sizeHint) {
+      return buffer.clear();
+    }
+
+    @Override
+    public void bufferUpdated(int count) {
+      Objects.requireNonNull(transport).write(buffer.flip());
+    }
+
+    @Override
+    public void pauseWriting() {
+      Objects.requireNonNull(transport).pauseReading();
+    }
+
+    @Override
+    public void resumeWriting() {
+      Objects.requireNonNull(transport).resumeReading();
     }
   }
 

@@ -10,8 +10,8 @@ import java.net.Socket;
  * One server under measurement, in a process of its own; prints {@code listening PORT}.
  *
  * <p>Arguments: the peer ({@code nio}, {@code netty-nio}, {@code netty-epoll}, {@code protocol},
- * {@code streams}, {@code sockets}, {@code blocking}, {@code vthreads}, {@code loops-1}, {@code
- * loops-2}, {@code netty-epoll-2}) and {@code echo} or {@code lines}.
+ * {@code buffered}, {@code streams}, {@code sockets}, {@code blocking}, {@code vthreads}, {@code
+ * loops-1}, {@code loops-2}, {@code netty-epoll-2}) and {@code echo} or {@code lines}.
  */
 final class EchoServer {
   private EchoServer() {}
@@ -23,6 +23,7 @@ final class EchoServer {
       case "netty-nio" -> NettyServer.run(false, lines);
       case "netty-epoll" -> NettyServer.run(true, lines);
       case "protocol" -> Asyncio.run(() -> AsyncioServer.protocol(lines));
+      case "buffered" -> Asyncio.run(AsyncioServer::buffered);
       case "streams" -> Asyncio.run(() -> AsyncioServer.streams(lines));
       case "sockets" -> Asyncio.run(AsyncioServer::sockets);
       case "blocking" -> Asyncio.run(AsyncioServer::blocking);

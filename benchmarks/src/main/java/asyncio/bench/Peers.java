@@ -18,7 +18,9 @@ final class Peers {
     List<Peer> all = new ArrayList<>();
     all.add(new Peer("epoll", Role.LIMIT, mode -> List.of(tools.c("epoll"), mode)));
     all.add(new Peer("nio", Role.LIMIT, ours(tools, "nio")));
-    for (String style : List.of("protocol", "streams", "sockets", "blocking")) {
+    all.add(new Peer("protocol", Role.OURS, ours(tools, "protocol")));
+    all.add(new Peer("buffered", Role.OURS, echoOnly(ours(tools, "buffered"))));
+    for (String style : List.of("streams", "sockets", "blocking")) {
       all.add(new Peer(style, Role.OURS, ours(tools, style)));
     }
     for (String style : List.of("protocol", "streams")) {
@@ -109,6 +111,15 @@ final class Peers {
   /** A server that {@link EchoServer} knows. */
   private static Program ours(Toolbox tools, String name) {
     return mode -> with(server(tools, EchoServer.class.getName()), name, mode);
+  }
+
+  private static Program echoOnly(Program program) {
+    return mode -> {
+      if (!mode.equals("echo")) {
+        throw new NotHere("it is for echo and bulk");
+      }
+      return program.command(mode);
+    };
   }
 
   /** As {@link #ours}, on the loop that waits with epoll. */

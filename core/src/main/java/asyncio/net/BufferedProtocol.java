@@ -2,7 +2,15 @@ package asyncio.net;
 
 import java.nio.ByteBuffer;
 
-/** A protocol that offers its own buffer, into which the bytes are read. */
+/**
+ * A protocol that offers its own buffer, into which the bytes are read.
+ *
+ * <p>The cheapest way to move much data: with a direct buffer that {@code write} is given as well,
+ * no byte is copied on the heap. {@code write} keeps a copy of what cannot be sent at once, so the
+ * buffer is free again when it returns. Nothing of the program runs between {@link #getBuffer} and
+ * its {@link #bufferUpdated}: connections of one loop that use up their bytes there may share one
+ * buffer.
+ */
 public non-sealed interface BufferedProtocol extends StreamProtocol {
 
   /**

@@ -487,6 +487,26 @@ interface ReadContract extends Contract {
   }
 
   @LoopTest
+  @Spec("PROTO-17")
+  default void connectionsMayShareABufferThatEachUsesUp() throws Exception {
+    for (ByteBuffer buffer :
+        List.of(ByteBuffer.allocate(1 << 20), ByteBuffer.allocateDirect(100))) {
+      Reader one = new Reader(buffer);
+      Reader two = new Reader(buffer);
+      Witness farOne = connect(one);
+      Witness farTwo = connect(two);
+      int count = Math.min(tooMuch() / 10, buffer.capacity() * 100);
+      farOne.transport().write(Payload.part(0, count));
+      farTwo.transport().write(Payload.part(0, count / 2));
+      farOne.transport().close();
+      farTwo.transport().close();
+      Turns.until(() -> one.trail.size() == 2 && two.trail.size() == 2);
+      Payload.assertInOrder(one.received.toByteArray(), count);
+      Payload.assertInOrder(two.received.toByteArray(), count / 2);
+    }
+  }
+
+  @LoopTest
   @Spec({"PROTO-17", "TR-41"})
   default void closingInGetBufferReadsNothing() throws Exception {
     List<String> trail = new ArrayList<>();
