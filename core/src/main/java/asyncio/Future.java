@@ -478,10 +478,10 @@ public class Future<T extends @Nullable Object>
   }
 
   /**
-   * Asks about classes of users' only. Not just for speed: code of a ClassValue that is compiled into
-   * a suspended task's frames is thrown away when some code of the JDK loads one more subclass of
-   * it, and then each of those frames is deoptimized as the task is resumed, which costs as much as
-   * ten switches.
+   * Asks about classes of users' only. Not just for speed: code of a ClassValue that is compiled
+   * into a suspended task's frames is thrown away when some code of the JDK loads one more subclass
+   * of it, and then each of those frames is deoptimized as the task is resumed, which costs as much
+   * as ten switches.
    */
   private Observed observed() {
     Class<?> type = getClass();

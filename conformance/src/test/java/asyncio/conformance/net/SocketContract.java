@@ -21,6 +21,7 @@ import asyncio.net.TransportSocket;
 import asyncio.net.WriteBufferLimits;
 import asyncio.testkit.LoopProbe;
 import asyncio.testkit.LoopTest;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketOption;
 import java.net.StandardProtocolFamily;
@@ -29,6 +30,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.logging.Level;
@@ -236,6 +238,33 @@ abstract class SocketContract extends SocketSubject
       // a trickle takes some calls
     }
     assertThat(read.position()).isEqualTo(10);
+  }
+
+  @LoopTest
+  @Spec({"TR-20", "TR-22"})
+  void firstWriteJoinsTheOthersIfThereWereSeveralTheLastTime() throws Exception {
+    Wire.Channels channels = wire().open(loop());
+    Witness near = serveNear(channels);
+    near.write("a");
+    near.write("b");
+    turn();
+    assertThat(readAll(channels)).isEqualTo("ab");
+
+    near.write("c");
+    assertThat(readAll(channels)).as("it waits for others").isEmpty();
+    turn();
+    assertThat(readAll(channels)).isEqualTo("c");
+
+    near.write("d"); // and this time it was the only one
+    assertThat(readAll(channels)).isEqualTo("d");
+  }
+
+  private static String readAll(Wire.Channels channels) throws IOException {
+    ByteBuffer read = ByteBuffer.allocate(20);
+    while (channels.far().read(read) > 0) {
+      // a trickle takes some calls
+    }
+    return new String(read.array(), 0, read.position(), StandardCharsets.US_ASCII);
   }
 
   /** What is written while the loop rests is not left to an iteration that does not come. */

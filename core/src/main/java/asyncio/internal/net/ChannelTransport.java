@@ -51,7 +51,8 @@ abstract class ChannelTransport extends FlowControlledTransport
    *   writing:  on ──writeEof()──▶ ended, as soon as all is sent
    *
    * Bytes that are written go, in this order, to the kernel; to the loop's WriteBatch, if this transport has written in
-   * this iteration before; to `queue`. If `queue` is not empty, the batch is not ours.
+   * this iteration before, or several times when it wrote last; to `queue`. If `queue` is not empty, the batch is not
+   * ours.
    */
   private static final int LOST_WRITES_TO_WARN = 5;
   private static final int READ_AT_FIRST = 64 * 1024;
@@ -83,6 +84,7 @@ abstract class ChannelTransport extends FlowControlledTransport
   private boolean readsFill;
   private boolean wantsWritable;
   private int writesAfterLoss;
+  private boolean writesOften;
   private long lastWrite;
   private @Nullable WriteQueue queue;
   private @Nullable Future<@Nullable Void> emptyWaiter;
@@ -425,10 +427,7 @@ abstract class ChannelTransport extends FlowControlledTransport
       data.position(data.limit());
       return;
     }
-    long iteration = host.iteration();
-    boolean first = lastWrite != iteration || iteration == 0;
-    lastWrite = iteration;
-    if (first) {
+    if (triesAtOnce()) {
       sendOrKeep(data);
     } else {
       joinOrSend(data, highMark());
@@ -451,16 +450,31 @@ abstract class ChannelTransport extends FlowControlledTransport
       pieces.forEach(piece -> piece.position(piece.limit()));
       return;
     }
-    long iteration = host.iteration();
-    boolean first = lastWrite != iteration || iteration == 0;
-    lastWrite = iteration;
+    boolean atOnce = triesAtOnce();
     for (ByteBuffer piece : pieces) {
-      joinOrSend(piece, first ? Integer.MAX_VALUE : highMark());
+      joinOrSend(piece, atOnce ? Integer.MAX_VALUE : highMark());
     }
-    if (first) {
+    if (atOnce) {
       flushBatch();
     }
     pauseIfFull(); // at the end: what the protocol writes then comes behind all pieces
+  }
+
+  /**
+   * Whether a write is tried at once: the first of an iteration, unless this transport wrote
+   * several times when it wrote last; then they will be several again, and one call does for all of
+   * them.
+   */
+  private boolean triesAtOnce() {
+    long iteration = host.iteration();
+    if (lastWrite == iteration && iteration != 0) {
+      writesOften = true;
+      return false;
+    }
+    boolean joins = writesOften && iteration != 0;
+    lastWrite = iteration;
+    writesOften = false;
+    return !joins;
   }
 
   private boolean dropsWrites() {
