@@ -55,7 +55,12 @@ abstract class ChannelTransport extends FlowControlledTransport
    * ours.
    */
   private static final int LOST_WRITES_TO_WARN = 5;
+
+  /**
+   * How much is read at once until that much has come; after a read of less it is the limit again.
+   */
   private static final int READ_AT_FIRST = 64 * 1024;
+
   private static final int SENDS_IN_A_ROW = 4;
 
   /** How the protocol wants its bytes. */
@@ -81,7 +86,7 @@ abstract class ChannelTransport extends FlowControlledTransport
   private boolean readingPaused;
   private boolean readingEnded;
   private boolean eofWritten;
-  private boolean readsFill;
+  private boolean readsMuch;
   private boolean wantsWritable;
   private int writesAfterLoss;
   private boolean writesOften;
@@ -301,12 +306,12 @@ abstract class ChannelTransport extends FlowControlledTransport
 
   private void readIntoLoopBuffer(StreamProtocol told) {
     ByteBuffer buffer = host.readBuffer();
-    if (!readsFill) {
+    if (!readsMuch) {
       buffer.limit(READ_AT_FIRST);
     }
     int count = read(buffer);
     if (count > 0) {
-      readsFill = !buffer.hasRemaining();
+      readsMuch = count >= READ_AT_FIRST;
       buffer.flip();
       try {
         if (told instanceof Sink sink) {
