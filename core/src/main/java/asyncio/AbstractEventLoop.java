@@ -121,6 +121,18 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
   @Nullable Task<?> currentTask;
 
   /**
+   * What the coroutine that suspends now asks for, instead of waiting: to give the turn to this one;
+   * see {@link Strand}.
+   */
+  @Nullable Fiber handOver;
+
+  /** Likewise: to run the first step of this child. */
+  @Nullable TaskStepper eagerChild;
+
+  /** The tasks that have asked for that and wait for its end, the innermost first. */
+  final ArrayDeque<TaskStepper> eagerParents = new ArrayDeque<>(0);
+
+  /**
    * What the task that is being made inherits from the task group it belongs to; see {@link
    * Deadlines#createChild}.
    */
@@ -336,8 +348,8 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
     checkMayRun();
     boolean ours = !(awaitable instanceof Future);
     Future<T> future = Asyncio.ensureFuture(awaitable, this);
-    if (ours && future instanceof Task<?> task) {
-      task.reportedIfLeft = false; // DBG-17: the caller never had it in hand
+    if (ours) {
+      TaskStepper.dontReportIfLeft(future); // DBG-17: the caller never had it in hand
     }
     DoneCallback stopWhenDone = new DoneCallback(this, null, future, _ -> stop());
     future.addNode(stopWhenDone);
@@ -407,7 +419,8 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
     names.close();
     closeIo();
     for (Task<?> task : left) {
-      if (task.reportedIfLeft) {
+      TaskStepper stepper = task.stepper();
+      if (stepper == null || stepper.reportedIfLeft) {
         reportLeftOver(task);
       }
     }
@@ -415,7 +428,7 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
       handle.orphan();
     }
     for (Task<?> task : left) {
-      TaskStepper stepper = task.stepper;
+      TaskStepper stepper = task.stepper();
       if (stepper != null) {
         stepper.orphan();
       }

@@ -80,8 +80,8 @@ final class CallGraphs {
   }
 
   private static List<StackTraceElement> suspendedStack(Future<?> future) {
-    return future instanceof Task<?> task && task.stepper != null
-        ? task.stepper.userStack()
+    return future instanceof Task<?> task && task.stepper() instanceof TaskStepper steps
+        ? steps.userStack()
         : List.of();
   }
 

@@ -768,7 +768,8 @@ public class Future<T extends @Nullable Object>
       // Waiters that are queued to go on, or registered in a way of their own, wait until they are
       // resumed (GRAPH-10).
       for (Task<?> task : loop.tasks.snapshot()) {
-        if (task.stepper != null && task.stepper.waitingOn == this) {
+        TaskStepper steps = task.stepper();
+        if (steps != null && steps.waitingOn == this) {
           awaiters.add(task);
         }
       }

@@ -94,8 +94,8 @@ final class GatherFuture extends Future<List<@Nullable Object>> implements Waite
       Future<?> child = Asyncio.<@Nullable Object>ensureFuture(awaitable, loop);
       loop = child.loop;
       children.add(child);
-      if (child != awaitable && child instanceof Task<?> task) {
-        task.reportedIfLeft = false; // DBG-17
+      if (child != awaitable) {
+        TaskStepper.dontReportIfLeft(child); // DBG-17
       } else if (seen.put(child, true) != null) {
         continue;
       }

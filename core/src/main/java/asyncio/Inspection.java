@@ -58,7 +58,7 @@ final class Inspection extends Insight {
 
   @Override
   public boolean isBlocked(Task<?> task) {
-    TaskStepper steps = task.stepper;
+    TaskStepper steps = task.stepper();
     return steps != null && !steps.active.isSuspended();
   }
 
@@ -100,7 +100,7 @@ final class Inspection extends Insight {
   }
 
   private static long identityOf(Future<?> future) {
-    TaskStepper steps = future instanceof Task<?> task ? task.stepper : null;
+    TaskStepper steps = future instanceof Task<?> task ? task.stepper() : null;
     return steps != null
         ? steps.fiber.thread().threadId()
         : NO_THREAD + System.identityHashCode(future);
@@ -115,7 +115,7 @@ final class Inspection extends Insight {
     List<StackTraceElement> origin = task.origin();
     List<StackTraceElement> createdAt = origin == null ? List.of() : origin;
     boolean cancelling = task.cancelling() > 0;
-    TaskStepper steps = task.stepper;
+    TaskStepper steps = task.stepper();
     if (steps == null) {
       TaskState state = task.loop.currentTask == task ? TaskState.RUNNING : TaskState.READY;
       return new TaskFacts(
@@ -155,7 +155,7 @@ final class Inspection extends Insight {
 
   @Override
   public boolean isStill(Task<?> task, TaskFacts facts) {
-    TaskStepper steps = task.stepper;
+    TaskStepper steps = task.stepper();
     if (steps == null) {
       return false;
     }
@@ -190,7 +190,7 @@ final class Inspection extends Insight {
 
   @Override
   public void threadsOf(Task<?> task, Consumer<Thread> to) {
-    TaskStepper steps = task.stepper;
+    TaskStepper steps = task.stepper();
     if (steps == null) {
       return;
     }
@@ -212,7 +212,7 @@ final class Inspection extends Insight {
 
   @Override
   public List<StackTraceElement> framesOf(Task<?> task) {
-    TaskStepper steps = task.stepper;
+    TaskStepper steps = task.stepper();
     List<StackTraceElement> frames = steps == null ? List.of() : steps.userStack();
     boolean ours = !frames.isEmpty() && frames.getFirst().getMethodName().equals("getStackTrace");
     return ours ? frames.subList(1, frames.size()) : frames; // the caller is this very task

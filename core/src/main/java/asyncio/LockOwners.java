@@ -84,7 +84,7 @@ final class LockOwners {
   static LockWait describe(
       AbstractEventLoop loop, String lock, long ownerId, @Nullable String ownerName) {
     Task<?> owner = LoopStalls.taskOfThread(loop, ownerId);
-    TaskStepper stepper = owner == null ? null : owner.stepper;
+    TaskStepper stepper = owner == null ? null : owner.stepper();
     return new LockWait(
         lock,
         ownerName == null ? "" : ownerName,

@@ -38,8 +38,10 @@ final class StuckTasks {
   private List<TaskStepper> stuck() {
     return awaited.stream()
         .filter(future ->
-            future instanceof Task<?> task && task.stepper != null && task.stepper.isOutOfReach())
-        .map(future -> ((Task<?>) future).stepper)
+            future instanceof Task<?> task
+                && task.stepper() instanceof TaskStepper steps
+                && steps.isOutOfReach())
+        .map(future -> ((Task<?>) future).stepper())
         .toList();
   }
 

@@ -24,22 +24,19 @@ import org.jspecify.annotations.Nullable;
 public class Task<T extends @Nullable Object> extends Future<T> {
   private static final AtomicLong NUMBERS = new AtomicLong();
 
-  /** The name, or the number to make it from when somebody asks. */
-  private Object name;
+  /** What the name is made from if none was given. */
+  private final long number;
 
+  private @Nullable String givenName;
   private @Nullable Awaitable<? extends T> coroutine;
 
-  /** Runs the steps; null once the task is done, so that a finished task holds no thread. */
-  @Nullable TaskStepper stepper;
-
-  private @Nullable Object finalContext;
-  private int cancelRequests;
-
   /**
-   * Whether it is reported if the loop is closed first; not if the library made it for a caller who
-   * never sees it.
+   * The {@link TaskStepper}; once the task is done, so that it holds no thread, only the context of
+   * that, or what it would be made from.
    */
-  boolean reportedIfLeft = true;
+  private @Nullable Object stepperOrContext;
+
+  private int cancelRequests;
 
   /** As {@link #Task(Awaitable, EventLoop, TaskOptions)}, with default options. */
   public Task(Awaitable<? extends T> coroutine, EventLoop loop) {
@@ -67,12 +64,13 @@ public class Task<T extends @Nullable Object> extends Future<T> {
     AbstractEventLoop owner = this.loop;
     owner.checkSchedulable("createTask", "runCoroutineThreadsafe");
     String given = options.name();
-    this.name = given != null ? given : (Object) NUMBERS.incrementAndGet();
+    this.givenName = given;
+    this.number = given != null ? 0 : NUMBERS.incrementAndGet();
     this.coroutine = coroutine;
     Object context = options.context() != null ? options.context() : Context.currentBindings();
     TaskStepper steps =
         new TaskStepper(owner, this, context, given != null || owner.debug ? name() : null);
-    this.stepper = steps;
+    this.stepperOrContext = steps;
     owner.tasks.add(steps);
     owner.counters.tasksCreated++;
     boolean eager = Boolean.TRUE.equals(options.eagerStart()) && owner.isCurrent();
@@ -109,8 +107,10 @@ public class Task<T extends @Nullable Object> extends Future<T> {
    */
   protected Task(EventLoop loop, TaskOptions options) {
     super(loop);
-    this.name = options.name() != null ? options.name() : (Object) NUMBERS.incrementAndGet();
-    this.finalContext = options.context() != null ? options.context() : Context.currentBindings();
+    this.givenName = options.name();
+    this.number = givenName != null ? 0 : NUMBERS.incrementAndGet();
+    this.stepperOrContext =
+        options.context() != null ? options.context() : Context.currentBindings();
   }
 
   /**
@@ -119,9 +119,9 @@ public class Task<T extends @Nullable Object> extends Future<T> {
    */
   static Thread startedByItsThread(AbstractEventLoop loop, Coroutine<@Nullable Void> coroutine) {
     Task<@Nullable Void> task = new Task<>(loop, TaskOptions.DEFAULT);
-    TaskStepper steps = new TaskStepper(loop, task, task.finalContext, task.name());
+    TaskStepper steps = new TaskStepper(loop, task, task.contextOrBindings(), task.name());
     task.coroutine = coroutine;
-    task.stepper = steps;
+    task.stepperOrContext = steps;
     return steps.fiber.thread();
   }
 
@@ -129,13 +129,13 @@ public class Task<T extends @Nullable Object> extends Future<T> {
 
   /** The name: as given, or "Task-N" with N counting up over the process. */
   public final String name() {
-    Object now = name;
-    return now instanceof Long number ? "Task-" + number : (String) now;
+    String given = givenName;
+    return given != null ? given : "Task-" + number;
   }
 
   /** Renames this task; the text form of {@code name} is kept. */
   public final void setName(Object name) {
-    this.name = name.toString();
+    this.givenName = name.toString();
   }
 
   /** The code this task runs; null for an eager task that finished in its first step. */
@@ -145,20 +145,27 @@ public class Task<T extends @Nullable Object> extends Future<T> {
 
   /** The context in which all steps run. */
   public final Context context() {
-    TaskStepper steps = stepper;
-    if (steps != null) {
+    Object now = stepperOrContext;
+    if (now instanceof TaskStepper steps) {
       return steps.context();
     }
-    if (!(finalContext instanceof Context)) {
-      finalContext = new Context(Context.bindingsOf(finalContext));
+    if (now instanceof Context context) {
+      return context;
     }
-    return (Context) finalContext;
+    Context made = new Context(Context.bindingsOf(now));
+    stepperOrContext = made;
+    return made;
   }
 
   /** The context, or what it would be made from. */
   final @Nullable Object contextOrBindings() {
-    TaskStepper steps = stepper;
-    return steps != null ? steps.context : finalContext;
+    Object now = stepperOrContext;
+    return now instanceof TaskStepper steps ? steps.context : now;
+  }
+
+  /** Runs the steps; null once the task is done, and in a class that runs its steps itself. */
+  final @Nullable TaskStepper stepper() {
+    return stepperOrContext instanceof TaskStepper steps ? steps : null;
   }
 
   // ---- cancellation
@@ -192,12 +199,13 @@ public class Task<T extends @Nullable Object> extends Future<T> {
         return false;
       }
       asked.cancelRequests++;
-      TaskStepper steps = asked.stepper;
+      TaskStepper steps = asked.stepper();
       Future<?> waitedFor = steps == null ? null : steps.waitingOn;
       if (waitedFor instanceof Task<?> inner && inner.getClass() == Task.class && !inner.isDone()) {
+        TaskStepper innerSteps = inner.stepper();
         if ((inner == this || inner == met)
-            && inner.stepper != null
-            && inner.stepper.leaveCircle(reason)) {
+            && innerSteps != null
+            && innerSteps.leaveCircle(reason)) {
           return true;
         }
         asked = inner; // passes the request on, without recursion: chains can be long
@@ -240,13 +248,14 @@ public class Task<T extends @Nullable Object> extends Future<T> {
   public final int uncancel() {
     if (cancelRequests > 0) {
       cancelRequests--;
-      if (stepper != null && stepper.debugInfo != null) {
-        stepper.debugInfo.delivered = null; // whoever does this knows of it
+      TaskStepper steps = stepper();
+      if (steps != null && steps.debugInfo != null) {
+        steps.debugInfo.delivered = null; // whoever does this knows of it
       }
-      if (cancelRequests == 0 && stepper != null) {
-        stepper.mustCancel = false;
-        if (stepper.interruptIsCancellation) {
-          Interrupts.forget(stepper);
+      if (cancelRequests == 0 && steps != null) {
+        steps.mustCancel = false;
+        if (steps.interruptIsCancellation) {
+          Interrupts.forget(steps);
         }
       }
     }
@@ -292,8 +301,7 @@ public class Task<T extends @Nullable Object> extends Future<T> {
 
   /** Lets go of the coroutine's thread; called once it has ended. */
   void detach(TaskStepper ended) {
-    finalContext = ended.context;
-    stepper = null;
+    stepperOrContext = ended.context;
   }
 
   // ---- stacks
@@ -311,7 +319,7 @@ public class Task<T extends @Nullable Object> extends Future<T> {
    */
   public final List<StackTraceElement> stack(int limit) {
     limit = Math.max(0, limit);
-    TaskStepper steps = stepper;
+    TaskStepper steps = stepper();
     if (steps != null) {
       List<StackTraceElement> frames = steps.userStack().reversed();
       return frames.subList(Math.max(0, frames.size() - limit), frames.size());
@@ -366,7 +374,7 @@ public class Task<T extends @Nullable Object> extends Future<T> {
     if (code != null) {
       text.append(" coro=").append(Origins.describeCallable(code));
     }
-    TaskStepper steps = stepper;
+    TaskStepper steps = stepper();
     if (steps != null && !isDone()) {
       List<StackTraceElement> frames = steps.userStack();
       if (!frames.isEmpty()) {

@@ -58,8 +58,9 @@ final class TaskList {
   /** Takes a task out, of whatever kind; harmless if it is not here. */
   void unregister(Task<?> task) {
     registered.remove(task);
-    if (task.stepper != null) {
-      remove(task.stepper);
+    TaskStepper stepper = task.stepper();
+    if (stepper != null) {
+      remove(stepper);
     }
   }
 

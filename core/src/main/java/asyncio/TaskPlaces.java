@@ -35,7 +35,7 @@ final class TaskPlaces {
 
   private static @Nullable Task<?> awaiterOf(Task<?> task, List<Task<?>> all) {
     for (Task<?> other : all) {
-      TaskStepper stepper = other.stepper;
+      TaskStepper stepper = other.stepper();
       if (stepper != null && stepper.waitingOn == task) {
         return other;
       }
@@ -45,7 +45,7 @@ final class TaskPlaces {
 
   /** The innermost frame of the program's in a suspended task. */
   static @Nullable StackTraceElement placeOf(Task<?> task) {
-    TaskStepper stepper = task.stepper;
+    TaskStepper stepper = task.stepper();
     List<StackTraceElement> frames = stepper == null ? List.of() : stepper.userStack();
     for (StackTraceElement frame : frames) {
       if (!Origins.isJdk(frame)) {

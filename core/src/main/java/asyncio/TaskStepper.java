@@ -3,6 +3,7 @@ package asyncio;
 import asyncio.internal.vthread.CoroutineEngine;
 import asyncio.internal.vthread.Fiber;
 import asyncio.internal.vthread.Orphans;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -44,31 +45,19 @@ final class TaskStepper extends Handle implements Fiber.Body, InLoop, Strand, Co
    */
   Fiber active;
 
-  /** Whom the active coroutine, suspended meanwhile, gives the turn to; see {@link Strand}. */
-  private @Nullable Fiber handOver;
-
   @Nullable Future<?> waitingOn;
   boolean mustCancel;
   @Nullable Object cancelReason;
 
   private boolean started;
   private boolean ended;
-
-  /** What runBody() ended with: the result, or else the failure. */
-  private @Nullable Object result;
-
-  private @Nullable Throwable failure;
-
-  /** What the next resumption throws into the coroutine. */
-  private @Nullable Throwable throwIn;
+  private boolean failed;
 
   /**
-   * The child whose first step this task, suspended meanwhile, asks the loop to run; see
-   * startEagerly().
+   * What one side hands the other at a switch: to the coroutine what its resumption throws, if
+   * anything; from it, once it has ended, its result, or what it failed with.
    */
-  private @Nullable TaskStepper eagerChild;
-
-  private @Nullable TaskStepper eagerParent;
+  private @Nullable Object handed;
 
   /**
    * Wake-ups in the ready queue that have lost their reason, since suspending failed after they
@@ -90,6 +79,12 @@ final class TaskStepper extends Handle implements Fiber.Body, InLoop, Strand, Co
 
   /** Whether the interrupt flag, which is still set, has been turned into a cancellation. */
   private volatile boolean interruptNoted;
+
+  /**
+   * Whether the task is reported if the loop is closed first; not if the library made it for a
+   * caller who never sees it.
+   */
+  boolean reportedIfLeft = true;
 
   /** The innermost open noSuspend section, or null. */
   @Nullable NoSuspend noSuspend;
@@ -192,34 +187,39 @@ final class TaskStepper extends Handle implements Fiber.Body, InLoop, Strand, Co
    * then the parent goes on, and so on to any depth; the chain of parents is the explicit stack.
    */
   private void drive(boolean unblocked) {
-    TaskStepper running = this;
     if (unblocked) {
-      running.mount(true);
+      mount(true);
     } else {
-      running.step();
+      step();
     }
+    if (loop.eagerChild != null) {
+      driveEagerly(loop.eagerParents);
+    }
+  }
+
+  private void driveEagerly(ArrayDeque<TaskStepper> parents) {
+    int outside = parents.size();
+    TaskStepper running = this;
     for (; ; ) {
-      TaskStepper child = running.eagerChild;
+      TaskStepper child = loop.eagerChild;
       if (child != null) {
-        running.eagerChild = null;
-        child.eagerParent = running;
+        loop.eagerChild = null;
+        parents.push(running);
         running = child;
         try {
           child.step();
         } catch (Throwable exit) {
-          child.eagerParent.throwIn = exit;
+          parents.element().handed = exit;
         }
-      } else if (running.eagerParent != null) {
-        TaskStepper parent = running.eagerParent;
-        running.eagerParent = null;
-        running = parent;
-        if (parent.eagerParent == null) {
-          parent.mount(false);
+      } else if (parents.size() > outside) {
+        running = parents.pop();
+        if (parents.size() == outside) {
+          running.mount(false);
         } else {
           try {
-            parent.mount(false);
+            running.mount(false);
           } catch (Throwable exit) {
-            parent.eagerParent.throwIn = exit;
+            parents.element().handed = exit;
           }
         }
       } else {
@@ -240,7 +240,8 @@ final class TaskStepper extends Handle implements Fiber.Body, InLoop, Strand, Co
       if (mustCancel) {
         mustCancel = false;
         ended = true;
-        failure = new CancelledError(cancelReason); // TASK-37: none of its code runs
+        failed = true;
+        handed = new CancelledError(cancelReason); // TASK-37: none of its code runs
         finish();
         return;
       }
@@ -268,11 +269,11 @@ final class TaskStepper extends Handle implements Fiber.Body, InLoop, Strand, Co
       } else {
         active.resume();
       }
-      while (handOver != null) {
-        active = handOver;
-        handOver = null;
-        l.activeThread = active.thread();
-        active.resume();
+      for (Fiber next = l.handOver; next != null; next = l.handOver) {
+        l.handOver = null;
+        active = next;
+        l.activeThread = next.thread();
+        next.resume();
       }
     } finally {
       found = l.currentTask;
@@ -289,21 +290,21 @@ final class TaskStepper extends Handle implements Fiber.Body, InLoop, Strand, Co
       if (noSuspend != null && !active.isSuspended()) {
         noSuspend.noteSwitch(active.thread().getStackTrace());
       }
-      if (instrument != null && eagerChild == null) {
+      if (instrument != null && l.eagerChild == null) {
         instrument.taskSuspended(task, waitingOn);
       }
     }
     if (found != task) {
+      l.eagerChild = null; // nobody is left to run it
       throw ForeignTasks.unbalanced(task, found);
     }
   }
 
   /** Completes the task with what its coroutine ended with. */
   private void finish() {
-    Throwable thrown = failure;
-    Object value = result;
-    failure = null;
-    result = null;
+    Object value = handed;
+    Throwable thrown = failed ? (Throwable) value : null;
+    handed = null;
     loop.tasks.remove(this);
     task.detach(this);
     if (task.isDone()) {
@@ -333,6 +334,14 @@ final class TaskStepper extends Handle implements Fiber.Body, InLoop, Strand, Co
     }
     if (thrown != null && Throwables.isExit(thrown)) {
       throw Throwables.rethrow(thrown);
+    }
+  }
+
+  /** Leaves {@code future} out of the reports of tasks that are left when their loop is closed. */
+  static void dontReportIfLeft(Future<?> future) {
+    TaskStepper stepper = future instanceof Task<?> task ? task.stepper() : null;
+    if (stepper != null) {
+      stepper.reportedIfLeft = false;
     }
   }
 
@@ -367,9 +376,10 @@ final class TaskStepper extends Handle implements Fiber.Body, InLoop, Strand, Co
   public void runBody() {
     try {
       throwWhatIsPending(null);
-      result = task.awaitable().await();
+      handed = task.awaitable().await();
     } catch (Throwable t) {
-      failure = Interrupts.translate(this, t);
+      failed = true;
+      handed = Interrupts.translate(this, t);
     }
     ended = true;
   }
@@ -421,7 +431,7 @@ final class TaskStepper extends Handle implements Fiber.Body, InLoop, Strand, Co
   }
 
   private void throwAfterOneHop(RuntimeException error) {
-    throwIn = error;
+    handed = error;
     loop.enqueue(this);
     suspendQueued();
     throwWhatIsPending(null);
@@ -437,21 +447,21 @@ final class TaskStepper extends Handle implements Fiber.Body, InLoop, Strand, Co
   }
 
   private void runFirstStepOf(TaskStepper child) {
-    eagerChild = child;
+    loop.eagerChild = child;
     try {
       active.suspend();
     } catch (Fiber.PinnedException | StackOverflowError e) {
-      eagerChild = null;
+      loop.eagerChild = null;
       child.startSoon();
       if (e instanceof StackOverflowError overflow) {
         throw overflow;
       }
       return;
     }
-    Throwable exit = throwIn;
+    Object exit = handed;
     if (exit != null) {
-      throwIn = null;
-      throw Throwables.rethrow(exit);
+      handed = null;
+      throw Throwables.rethrow((Throwable) exit);
     }
   }
 
@@ -459,24 +469,24 @@ final class TaskStepper extends Handle implements Fiber.Body, InLoop, Strand, Co
 
   @Override
   public void enter(Fiber body) {
-    handOver = body;
+    loop.handOver = body;
     try {
       active.suspend();
     } catch (Fiber.PinnedException | StackOverflowError e) {
-      handOver = null;
+      loop.handOver = null;
       throw e;
     }
   }
 
   @Override
   public boolean giveBack(@Nullable Fiber caller) {
-    handOver = caller;
+    loop.handOver = caller;
     return Thread.interrupted();
   }
 
   @Override
   public void keepTurn() {
-    handOver = null;
+    loop.handOver = null;
   }
 
   @Override
@@ -511,8 +521,8 @@ final class TaskStepper extends Handle implements Fiber.Body, InLoop, Strand, Co
       interruptNoted = false;
       Thread.interrupted();
     }
-    Throwable pending = throwIn;
-    throwIn = null;
+    Object pending = handed;
+    handed = null;
     if (mustCancel) {
       // Cancellation beats the outcome that is there already (TASK-38); a cancelled future throws
       // its own error below.
@@ -527,7 +537,7 @@ final class TaskStepper extends Handle implements Fiber.Body, InLoop, Strand, Co
         throw new CancelledError(cancelReason);
       }
     } else if (pending != null) {
-      throw Throwables.rethrow(pending);
+      throw Throwables.rethrow((Throwable) pending);
     }
     if (loop.debug && awaited != null && awaited.isCancelled() && task.cancelling() > 0) {
       Swallowed.delivered(this); // the future throws it
@@ -611,7 +621,7 @@ final class TaskStepper extends Handle implements Fiber.Body, InLoop, Strand, Co
   void orphan() {
     if (started && !ended && active.isSuspended()) {
       Orphans.run(() -> {
-        throwIn = new CancelledError("the event loop was closed");
+        handed = new CancelledError("the event loop was closed");
         mustCancel = false;
         waitingOn = null;
         mount(false);
@@ -622,7 +632,7 @@ final class TaskStepper extends Handle implements Fiber.Body, InLoop, Strand, Co
   private void abandon() {
     loop.tasks.remove(this);
     if (started) {
-      throwIn = new CancelledError("completed behind its back");
+      handed = new CancelledError("completed behind its back");
       mustCancel = false;
       mount(false);
     } else {

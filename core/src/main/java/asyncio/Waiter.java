@@ -9,7 +9,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A future on which one task waits for other futures in a way of its own. */
-final class Waiter extends Future<@Nullable Void> implements Waited {
+final class Waiter extends Future<@Nullable Void> implements Waited, Runnable {
   private final String kind;
   private final Need need;
   private final Collection<? extends Future<?>> awaited;
@@ -24,6 +24,12 @@ final class Waiter extends Future<@Nullable Void> implements Waited {
     this.kind = kind;
     this.need = need;
     this.awaited = awaited;
+  }
+
+  /** As the callback of a timer: lets the task go on. */
+  @Override
+  public void run() {
+    release();
   }
 
   /** Lets the task go on. */

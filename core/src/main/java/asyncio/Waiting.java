@@ -8,10 +8,15 @@ import org.jspecify.annotations.Nullable;
 /** Waits that are no scopes: sleeping, and waiting for a future without touching it. */
 final class Waiting {
 
-  /** What a sleeping task waits for. */
-  private static class Sleep<T extends @Nullable Object> extends Future<T> implements Waited {
+  /** What a sleeping task waits for; as the callback of its timer it completes itself. */
+  private static class Sleep extends Future<@Nullable Void> implements Waited, Runnable {
     Sleep(AbstractEventLoop loop) {
       super(loop);
+    }
+
+    @Override
+    public void run() {
+      completeUnlessDone(null);
     }
 
     @Override
@@ -36,7 +41,7 @@ final class Waiting {
   }
 
   /** What a task waits for that waits for a future and keeps an eye on the clock. */
-  private static final class TimedWait extends Sleep<@Nullable Object> {
+  private static final class TimedWait extends Sleep {
     private final Future<?> future;
 
     TimedWait(AbstractEventLoop loop, Future<?> future) {
@@ -65,43 +70,20 @@ final class Waiting {
     }
   }
 
-  /** Completes a future at a deadline. */
-  private static final class Alarm extends TimerHandle {
-    private @Nullable Future<?> future;
-    private @Nullable Object result;
-
-    Alarm(AbstractEventLoop loop, long when, Future<?> future, @Nullable Object result) {
-      super(loop, null, null, when);
-      this.future = future;
-      this.result = result;
-    }
-
-    @Override
-    void run() {
-      Future<?> target = future;
-      if (target != null) {
-        target.completeUnlessDone(result);
-      }
-    }
-
-    @Override
-    public void cancel() {
-      super.cancel();
-      future = null; // a cancelled timer may stay in the queue for long; what it was for need not
-      result = null;
-    }
-  }
-
   private Waiting() {}
 
-  /** A timer that completes {@code future} at a deadline, in loop time, unless it is done. */
-  static TimerHandle alarm(Future<?> future, long deadline) {
-    return new Alarm(future.loop, deadline, future, null);
+  /**
+   * A timer that completes {@code wait} at a deadline, in loop time, unless it is done. Cancelled, it
+   * lets go of it, as it may stay in the queue for long.
+   */
+  static <W extends Future<@Nullable Void> & Waited & Runnable> TimerHandle alarm(W wait, long deadline) {
+    return new TimerHandle(wait.loop, null, wait, deadline);
   }
 
   /** The future that {@code timer} will complete, if it is one of those here. On any thread. */
   static @Nullable Future<?> futureOf(TimerHandle timer) {
-    return timer instanceof Alarm alarm ? alarm.future : null;
+    Runnable callback = timer.callback;
+    return callback instanceof Waited && callback instanceof Future<?> wait ? wait : null;
   }
 
   /**
@@ -115,11 +97,12 @@ final class Waiting {
       return result;
     }
     AbstractEventLoop loop = stepper.loop;
-    Sleep<T> future = new Sleep<>(loop);
-    TimerHandle timer = loop.schedule(new Alarm(loop, loop.deadlineAfter(delay), future, result));
+    Sleep future = new Sleep(loop);
+    TimerHandle timer = loop.schedule(alarm(future, loop.deadlineAfter(delay)));
     try {
       stepper.await(future);
-      return future.result();
+      future.result();
+      return result;
     } finally {
       timer.cancel();
     }
@@ -134,16 +117,14 @@ final class Waiting {
   static boolean awaitAtMost(Future<?> future, long nanos) {
     TaskStepper stepper = TaskStepper.currentOrThrow("get()");
     AbstractEventLoop loop = stepper.loop;
-    Sleep<@Nullable Object> waiter = new TimedWait(loop, future);
+    TimedWait waiter = new TimedWait(loop, future);
     DoneCallback wake = new DoneCallback(loop, null, future, _ -> waiter.completeUnlessDone(null));
     future.addNode(wake);
     TimerHandle timer =
         loop.schedule(
-            new Alarm(
-                loop,
-                Durations.deadline(loop.time(), java.time.Duration.ofNanos(nanos)),
+            alarm(
                 waiter,
-                null));
+                Durations.deadline(loop.time(), java.time.Duration.ofNanos(nanos))));
     try {
       stepper.await(waiter);
       waiter.result();

@@ -16,11 +16,14 @@ final class DirectFiber extends Fiber implements Executor, Runnable {
   /*
    * Modes, and who changes them:
    *
-   *            resume()           suspend()             resume()            suspend() returns
-   *    NEW ───────────────▶ BODY ───────────▶ SUSPENDED ─────────▶ WAKING ───────────────────▶ BODY
-   *     loop thread          │   own thread               loop thread         own thread
-   *                          ▼ runBody() returned (own thread)
-   *                        ENDED
+   *          resume()           run()        suspend()             resume()            suspend() returns
+   *    NEW ───────────▶ STARTED ─────▶ BODY ───────────▶ SUSPENDED ─────────▶ WAKING ───────────────────▶ BODY
+   *     loop thread       own thread    │   own thread               loop thread         own thread
+   *                                     ▼ runBody() returned (own thread)
+   *                                   ENDED
+   *
+   * If somebody else starts the thread, it becomes STARTED in execute(), on the starter's thread, which tells the owner;
+   * resume() then finds it so, and the continuation submitted.
    *
    * In BODY the thread is mounted, or off the loop in a blocking JDK call, or that call has ended and `submitted` is set.
    *
@@ -37,11 +40,12 @@ final class DirectFiber extends Fiber implements Executor, Runnable {
    * A reader of the stack can hand the continuation over a second time, after it was run already. So `submitted` may be
    * set with nothing to run: the continuation then returns at once, and whoever expected more from it waits for the next.
    */
-  private static final int NEW = 0;
-  private static final int BODY = 1;
-  private static final int SUSPENDED = 2;
-  private static final int WAKING = 3;
-  private static final int ENDED = 4;
+  private static final byte NEW = 0;
+  private static final byte STARTED = 1;
+  private static final byte BODY = 2;
+  private static final byte SUSPENDED = 3;
+  private static final byte WAKING = 4;
+  private static final byte ENDED = 5;
 
   private static final int SPINS_BEFORE_YIELD = 1_000;
 
@@ -69,29 +73,18 @@ final class DirectFiber extends Fiber implements Executor, Runnable {
    */
   private @Nullable Runnable continuation;
 
-  /**
-   * Whether resume() has started the thread; otherwise somebody else did, and told so through
-   * execute().
-   */
-  private boolean starting;
-
-  private boolean startedByOther;
-
   /** The thread that mounted us last. */
   private @Nullable Thread carrier;
 
-  private int mode = NEW;
+  private byte mode = NEW;
 
   @SuppressWarnings("UnusedVariable") // through SUBMITTED
   private boolean submitted;
 
   private boolean mounted;
 
-  /**
-   * Counts the times the thread was mounted; tells a park that left the carrier from one that did
-   * not.
-   */
-  private int mounts;
+  /** Whether the thread was mounted since a park began: tells if that park has left the carrier. */
+  private boolean remounted;
 
   DirectFiber(Body body, @Nullable String threadName) {
     super(body);
@@ -112,11 +105,9 @@ final class DirectFiber extends Fiber implements Executor, Runnable {
       return;
     }
     if (mode == NEW) {
-      if (!startedByOther) {
-        starting = true;
-        thread.start();
-      }
-    } else {
+      mode = STARTED;
+      thread.start();
+    } else if (mode != STARTED) {
       mode = WAKING;
       LockSupport.unpark(thread);
     }
@@ -153,9 +144,9 @@ final class DirectFiber extends Fiber implements Executor, Runnable {
   }
 
   private void parkUntilResumed() {
-    int before = mounts;
     int idle = 0;
     for (; ; ) {
+      remounted = false;
       LockSupport.park();
       if (mode == WAKING) {
         mode = BODY;
@@ -163,9 +154,8 @@ final class DirectFiber extends Fiber implements Executor, Runnable {
       }
       if (Thread.interrupted()) {
         body().interruptedWhileSuspended();
-      } else if (mounts != before) {
-        before = mounts; // a spurious run: park again
-        idle = 0;
+      } else if (remounted) {
+        idle = 0; // a spurious run: park again
       } else {
         // The thread never left the carrier: a stale permit, or it is pinned and used the loop
         // thread's permit up.
@@ -188,8 +178,8 @@ final class DirectFiber extends Fiber implements Executor, Runnable {
         return;
       }
       continuation = submittedContinuation;
-      if (!starting) {
-        startedByOther = true;
+      if (mode == NEW) {
+        mode = STARTED;
         SUBMITTED.setRelease(this, true);
         body().startedByOther();
         return;
@@ -243,7 +233,7 @@ final class DirectFiber extends Fiber implements Executor, Runnable {
   private void runContinuation() {
     SUBMITTED.setOpaque(this, false);
     carrier = Thread.currentThread();
-    mounts++;
+    remounted = true;
     mounted = true;
     try {
       continuation.run();
@@ -257,9 +247,9 @@ final class DirectFiber extends Fiber implements Executor, Runnable {
    * without having left.
    */
   private void throwIfPinned() {
-    int before = mounts;
+    remounted = false;
     Thread.yield();
-    if (mounts == before) {
+    if (!remounted) {
       mode = BODY;
       throw new PinnedException(pinningFrame());
     }
