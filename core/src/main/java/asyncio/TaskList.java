@@ -1,5 +1,7 @@
 package asyncio;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -17,8 +19,24 @@ final class TaskList {
    * A doubly linked list with the newest first. A removed node keeps its own `nextTask`, so a reader that stands on it
    * goes on to what followed then; new nodes come in before everything else. Hence a reader never misses a task that was
    * there all the time. Nobody keeps removed nodes: a finished task lets go of its stepper.
+   *
+   * `newest` and the `nextTask` of each node are published: written with release, read elsewhere with acquire.
    */
-  private volatile @Nullable TaskStepper newest;
+  private static final VarHandle NEWEST;
+
+  private static final VarHandle NEXT;
+
+  static {
+    try {
+      MethodHandles.Lookup own = MethodHandles.lookup();
+      NEWEST = own.findVarHandle(TaskList.class, "newest", TaskStepper.class);
+      NEXT = own.findVarHandle(TaskStepper.class, "nextTask", TaskStepper.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private @Nullable TaskStepper newest;
   private int size;
 
   /** Tasks of other implementations (INTRO-6), which announce themselves. */
@@ -30,7 +48,7 @@ final class TaskList {
     if (second != null) {
       second.previousTask = stepper;
     }
-    newest = stepper;
+    NEWEST.setRelease(this, stepper); // and with it its nextTask
     size++;
   }
 
@@ -38,9 +56,9 @@ final class TaskList {
     TaskStepper before = stepper.previousTask;
     TaskStepper after = stepper.nextTask;
     if (before != null) {
-      before.nextTask = after;
+      NEXT.setRelease(before, after);
     } else if (newest == stepper) {
-      newest = after;
+      NEWEST.setRelease(this, after);
     } else {
       return; // not in the list
     }
@@ -70,7 +88,7 @@ final class TaskList {
 
   /** The task whose code a thread runs, or null. Thread-safe. */
   @Nullable Task<?> ofThread(long threadId) {
-    for (TaskStepper stepper = newest; stepper != null; stepper = stepper.nextTask) {
+    for (TaskStepper stepper = first(); stepper != null; stepper = after(stepper)) {
       if (stepper.fiber.thread().threadId() == threadId
           || stepper.active.thread().threadId() == threadId) {
         return stepper.task;
@@ -82,7 +100,7 @@ final class TaskList {
   /** The unfinished tasks, oldest first, behind those of other implementations. */
   List<Task<?>> snapshot() {
     List<Task<?>> tasks = new ArrayList<>();
-    for (TaskStepper stepper = newest; stepper != null; stepper = stepper.nextTask) {
+    for (TaskStepper stepper = first(); stepper != null; stepper = after(stepper)) {
       if (!stepper.task.isDone()) {
         tasks.add(stepper.task);
       }
@@ -93,5 +111,13 @@ final class TaskList {
       }
     }
     return tasks.reversed();
+  }
+
+  private @Nullable TaskStepper first() {
+    return (TaskStepper) NEWEST.getAcquire(this);
+  }
+
+  private static @Nullable TaskStepper after(TaskStepper stepper) {
+    return (TaskStepper) NEXT.getAcquire(stepper);
   }
 }

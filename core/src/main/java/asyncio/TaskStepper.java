@@ -95,7 +95,7 @@ final class TaskStepper extends Handle implements Fiber.Body, InLoop, Strand, Co
   /** Links of the loop's list of unfinished tasks; see {@link TaskList}. */
   @Nullable TaskStepper previousTask;
 
-  volatile @Nullable TaskStepper nextTask;
+  @Nullable TaskStepper nextTask;
 
   TaskStepper(
       AbstractEventLoop loop, Task<?> task, @Nullable Object context, @Nullable String threadName) {
@@ -255,7 +255,11 @@ final class TaskStepper extends Handle implements Fiber.Body, InLoop, Strand, Co
     Handle outerHandle = l.runningHandle;
     Thread outerThread = l.activeThread;
     Task<?> outerTask = l.currentTask;
-    l.runningHandle = this;
+    // Writing what is there already is not free: a reference in an old object, the collector wants to
+    // know of.
+    if (outerHandle != this) {
+      l.runningHandle = this;
+    }
     l.activeThread = active.thread();
     l.currentTask = task;
     Task<?> found;
@@ -277,7 +281,9 @@ final class TaskStepper extends Handle implements Fiber.Body, InLoop, Strand, Co
       }
     } finally {
       found = l.currentTask;
-      l.runningHandle = outerHandle;
+      if (l.runningHandle != outerHandle) {
+        l.runningHandle = outerHandle;
+      }
       l.activeThread = outerThread;
       l.currentTask = outerTask;
     }
