@@ -121,8 +121,8 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
   @Nullable Task<?> currentTask;
 
   /**
-   * What the coroutine that suspends now asks for, instead of waiting: to give the turn to this one;
-   * see {@link Strand}.
+   * What the coroutine that suspends now asks for, instead of waiting: to give the turn to this
+   * one; see {@link Strand}.
    */
   @Nullable Fiber handOver;
 

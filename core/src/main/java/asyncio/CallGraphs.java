@@ -80,9 +80,8 @@ final class CallGraphs {
   }
 
   private static List<StackTraceElement> suspendedStack(Future<?> future) {
-    return future instanceof Task<?> task && task.stepper() instanceof TaskStepper steps
-        ? steps.userStack()
-        : List.of();
+    TaskStepper steps = future instanceof Task<?> task ? task.stepper() : null;
+    return steps != null ? steps.userStack() : List.of();
   }
 
   /**

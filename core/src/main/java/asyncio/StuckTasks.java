@@ -4,6 +4,7 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,11 +38,9 @@ final class StuckTasks {
 
   private List<TaskStepper> stuck() {
     return awaited.stream()
-        .filter(future ->
-            future instanceof Task<?> task
-                && task.stepper() instanceof TaskStepper steps
-                && steps.isOutOfReach())
-        .map(future -> ((Task<?>) future).stepper())
+        .map(future -> future instanceof Task<?> task ? task.stepper() : null)
+        .filter(Objects::nonNull)
+        .filter(TaskStepper::isOutOfReach)
         .toList();
   }
 

@@ -255,7 +255,8 @@ final class TaskStepper extends Handle implements Fiber.Body, InLoop, Strand, Co
     Handle outerHandle = l.runningHandle;
     Thread outerThread = l.activeThread;
     Task<?> outerTask = l.currentTask;
-    // Writing what is there already is not free: a reference in an old object, the collector wants to
+    // Writing what is there already is not free: a reference in an old object, the collector wants
+    // to
     // know of.
     if (outerHandle != this) {
       l.runningHandle = this;

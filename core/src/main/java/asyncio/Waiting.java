@@ -73,10 +73,11 @@ final class Waiting {
   private Waiting() {}
 
   /**
-   * A timer that completes {@code wait} at a deadline, in loop time, unless it is done. Cancelled, it
-   * lets go of it, as it may stay in the queue for long.
+   * A timer that completes {@code wait} at a deadline, in loop time, unless it is done. Cancelled,
+   * it lets go of it, as it may stay in the queue for long.
    */
-  static <W extends Future<@Nullable Void> & Waited & Runnable> TimerHandle alarm(W wait, long deadline) {
+  static <W extends Future<@Nullable Void> & Waited & Runnable> TimerHandle alarm(
+      W wait, long deadline) {
     return new TimerHandle(wait.loop, null, wait, deadline);
   }
 
@@ -122,9 +123,7 @@ final class Waiting {
     future.addNode(wake);
     TimerHandle timer =
         loop.schedule(
-            alarm(
-                waiter,
-                Durations.deadline(loop.time(), java.time.Duration.ofNanos(nanos))));
+            alarm(waiter, Durations.deadline(loop.time(), java.time.Duration.ofNanos(nanos))));
     try {
       stepper.await(waiter);
       waiter.result();
