@@ -518,7 +518,7 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
   private void runReady(int count) {
     for (int left = count; left > 0 && exitRequest == null; left--) {
       Handle handle = ready.remove();
-      if (!handle.cancelled) {
+      if (!handle.wasCancelled()) {
         runHandle(handle);
       }
     }
@@ -529,7 +529,7 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
     for (int left = count; left > 0 && exitRequest == null; left--) {
       long queued = ready.firstTime();
       Handle handle = ready.remove();
-      if (!handle.cancelled) {
+      if (!handle.wasCancelled()) {
         recording.begin(handle, queued);
         try {
           runHandle(handle);

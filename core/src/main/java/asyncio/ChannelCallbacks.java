@@ -34,7 +34,7 @@ final class ChannelCallbacks {
 
     @Override
     public boolean ready() {
-      if (cancelled) { // by itself: it is no longer waited for (CB-14)
+      if (wasCancelled()) { // by itself: it is no longer waited for (CB-14)
         noteLeft();
         return false;
       }
@@ -61,7 +61,7 @@ final class ChannelCallbacks {
     @Override
     public void closed() {
       loop.resourceClosed(channel);
-      if (!cancelled) {
+      if (!wasCancelled()) {
         loop.enqueueIo(new Handle(loop, context, callback));
       }
     }

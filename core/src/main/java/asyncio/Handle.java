@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  * EventLoop#callSoonThreadsafe}, which any thread may cancel and ask.
  */
 public class Handle {
+  private static final Runnable CANCELLED = () -> {};
+
   final AbstractEventLoop loop;
 
   /**
@@ -18,6 +20,10 @@ public class Handle {
    */
   @Nullable Object context;
 
+  /**
+   * What is called; null in subclasses that call something else; {@link #CANCELLED} once the call
+   * was prevented, which spares each handle a field of its own for that.
+   */
   @Nullable Runnable callback;
 
   /**
@@ -28,8 +34,6 @@ public class Handle {
 
   /** In debug mode the place of creation, and the text form kept from the first cancellation. */
   @Nullable DebugInfo debugInfo;
-
-  boolean cancelled;
 
   /** What debug mode remembers of a handle. */
   static final class DebugInfo {
@@ -70,18 +74,22 @@ public class Handle {
    * until it has ended.
    */
   public void cancel() {
-    if (!cancelled) {
-      cancelled = true;
+    if (!wasCancelled()) {
       if (debugInfo != null) {
-        debugInfo.frozenText = toString(); // while the callback can still be named
+        debugInfo.frozenText = text(true); // while the callback can still be named
       }
-      callback = null;
+      callback = CANCELLED;
     }
   }
 
   /** Whether {@link #cancel} was called, before, during or after the call. */
   public boolean isCancelled() {
-    return cancelled;
+    return wasCancelled();
+  }
+
+  /** As {@link #isCancelled}, for the loop's thread: never waits. */
+  final boolean wasCancelled() {
+    return callback == CANCELLED;
   }
 
   /** The context the callback runs in (spec CB-27). */
@@ -95,7 +103,7 @@ public class Handle {
   }
 
   /**
-   * Calls the callback; on the loop's thread. Whoever calls this has looked at {@link #cancelled}.
+   * Calls the callback; on the loop's thread. Whoever calls this has looked at {@link #wasCancelled}.
    */
   void run() {
     Runnable call = callback;
@@ -109,7 +117,7 @@ public class Handle {
 
   /** The code that this calls, for statistics by its class; null if it has none of its own. */
   @Nullable Object code() {
-    return callback;
+    return wasCancelled() ? null : callback;
   }
 
   /** What reports and slow-callback records show for this handle. */
@@ -120,7 +128,7 @@ public class Handle {
   /** Further words of the text form, for subclasses. */
   void describeTo(StringBuilder text) {
     Runnable call = callback;
-    if (call != null) {
+    if (call != null && call != CANCELLED) {
       text.append(' ').append(Origins.describeCallable(call)).append("()");
     }
   }
@@ -131,12 +139,17 @@ public class Handle {
     if (info != null && info.frozenText != null) {
       return info.frozenText;
     }
+    return text(wasCancelled());
+  }
+
+  private String text(boolean cancelled) {
     StringBuilder text =
         new StringBuilder("<").append(this instanceof TimerHandle ? "TimerHandle" : "Handle");
     if (cancelled) {
       text.append(" cancelled");
     }
     describeTo(text);
+    DebugInfo info = debugInfo;
     if (info != null && !info.origin.isEmpty()) {
       text.append(" created at ").append(Origins.describe(info.origin.getFirst()));
     }

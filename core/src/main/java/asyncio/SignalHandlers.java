@@ -102,7 +102,7 @@ final class SignalHandlers {
       if (entry == null) {
         return; // removed meanwhile
       }
-      if (entry.handle.cancelled) {
+      if (entry.handle.wasCancelled()) {
         SignalHandlers.this.remove(signal);
       } else {
         loop.enqueue(entry.handle);

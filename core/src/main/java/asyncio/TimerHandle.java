@@ -30,7 +30,7 @@ public class TimerHandle extends Handle implements Comparable<TimerHandle> {
 
   @Override
   public void cancel() {
-    if (!cancelled) {
+    if (!wasCancelled()) {
       super.cancel();
       if (scheduled) {
         loop.timers.noteCancelled();
@@ -49,7 +49,6 @@ public class TimerHandle extends Handle implements Comparable<TimerHandle> {
     return o == this
         || (o instanceof TimerHandle other
             && when == other.when
-            && cancelled == other.cancelled
             && java.util.Objects.equals(callback, other.callback)
             && getClass() == other.getClass());
   }

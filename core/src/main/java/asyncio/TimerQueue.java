@@ -59,7 +59,7 @@ final class TimerQueue {
     if (size > MIN_SIZE_TO_COMPACT && cancelledCount > size / 2) {
       compact();
     } else {
-      while (size > 0 && heap[0].cancelled) {
+      while (size > 0 && heap[0].wasCancelled()) {
         cancelledCount--;
         removeFirst();
       }
@@ -77,7 +77,7 @@ final class TimerQueue {
   @Nullable TimerHandle pollDue(long now) {
     while (size > 0 && whens[0] <= now) {
       TimerHandle first = removeFirst();
-      if (!first.cancelled) {
+      if (!first.wasCancelled()) {
         return first;
       }
       cancelledCount--;
@@ -126,7 +126,7 @@ final class TimerQueue {
     int kept = 0;
     for (int i = 0; i < size; i++) {
       TimerHandle timer = heap[i];
-      if (timer.cancelled) {
+      if (timer.wasCancelled()) {
         timer.scheduled = false;
       } else {
         whens[kept] = timer.when;
