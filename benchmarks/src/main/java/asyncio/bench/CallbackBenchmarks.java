@@ -11,7 +11,7 @@ import java.util.List;
 /** What callbacks cost. */
 final class CallbackBenchmarks {
   private static final int BATCH = 10_000;
-  private static final int BATCHES = 200;
+  private static final int BATCHES = 2_000;
   private static final int FROM_THREAD = 500_000;
   private static final int OFFLOADED = 50_000;
 

@@ -30,7 +30,7 @@ public final class NettyMicro {
     int scale = args.length > 0 ? Integer.parseInt(args[0]) : 1;
     var group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     NettyMicro micro = new NettyMicro(group.next());
-    Measured.report("callsoon", "ns", () -> micro.callSoon(200 / scale, 10_000));
+    Measured.report("callsoon", "ns", () -> micro.callSoon(2_000 / scale, 10_000));
     Measured.report("timer_cancel", "ns", () -> micro.timerCancel(1_000_000 / scale));
     Measured.report("timer_fire", "cpu-ns", () -> micro.timerFire(1_000_000 / scale));
     Measured.report("offload", "cpu-ns", () -> micro.offloading(50_000 / scale));
