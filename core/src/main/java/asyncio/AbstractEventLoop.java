@@ -612,6 +612,8 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
     try {
       if (debug || instrument != null) {
         runHandleObserved(handle);
+      } else if (handle.getClass() == Handle.class) {
+        handle.call(); // as run(), which a program with tasks and timers has too many of to inline
       } else {
         handle.run();
       }

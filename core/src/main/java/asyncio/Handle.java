@@ -106,6 +106,11 @@ public class Handle {
    * Calls the callback; on the loop's thread. Whoever calls this has looked at {@link #wasCancelled}.
    */
   void run() {
+    call();
+  }
+
+  /** Calls the callback, if there is one. */
+  final void call() {
     Runnable call = callback;
     if (call != null) {
       call.run();
