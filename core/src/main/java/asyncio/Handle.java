@@ -103,7 +103,8 @@ public class Handle {
   }
 
   /**
-   * Calls the callback; on the loop's thread. Whoever calls this has looked at {@link #wasCancelled}.
+   * Calls the callback; on the loop's thread. Whoever calls this has looked at {@link
+   * #wasCancelled}.
    */
   void run() {
     call();

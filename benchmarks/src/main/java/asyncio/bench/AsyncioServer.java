@@ -55,7 +55,7 @@ final class AsyncioServer {
   /**
    * The protocol style on several loops that share a port; the kernel deals out the connections.
    */
-  static void loops(int count) throws IOException {
+  static void loops(int count, boolean work) throws IOException {
     int port;
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = free.getLocalPort();
@@ -73,7 +73,11 @@ final class AsyncioServer {
         .run(_ -> {
           Server server =
               Asyncio.getRunningLoop()
-                  .createServer(EchoProtocol::new, "127.0.0.1", port, OPTIONS.withReusePort(true));
+                  .createServer(
+                      work ? WorkProtocol::new : EchoProtocol::new,
+                      "127.0.0.1",
+                      port,
+                      OPTIONS.withReusePort(true));
           listening.countDown();
           server.serveForever();
         });
@@ -86,7 +90,7 @@ final class AsyncioServer {
     server.serveForever();
   }
 
-  private static final class EchoProtocol implements Protocol {
+  private static class EchoProtocol implements Protocol {
     private @Nullable Transport transport;
 
     @Override
@@ -97,6 +101,16 @@ final class AsyncioServer {
     @Override
     public void dataReceived(ByteBuffer data) {
       Objects.requireNonNull(transport).write(data);
+    }
+  }
+
+  private static final class WorkProtocol extends EchoProtocol {
+    private final Work work = new Work();
+
+    @Override
+    public void dataReceived(ByteBuffer data) {
+      work.on(data);
+      super.dataReceived(data);
     }
   }
 

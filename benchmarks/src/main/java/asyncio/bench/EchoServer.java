@@ -11,26 +11,28 @@ import java.net.Socket;
  *
  * <p>Arguments: the peer ({@code nio}, {@code netty-nio}, {@code netty-epoll}, {@code protocol},
  * {@code buffered}, {@code streams}, {@code sockets}, {@code blocking}, {@code vthreads}, {@code
- * loops-1}, {@code loops-2}, {@code netty-epoll-2}) and {@code echo} or {@code lines}.
+ * loops-1}, {@code loops-2}, {@code netty-epoll-2}) and {@code echo} or {@code lines}; for the last
+ * three and {@code netty-epoll} also {@code work}, an echo that is hard work.
  */
 final class EchoServer {
   private EchoServer() {}
 
   public static void main(String[] args) throws Exception {
     boolean lines = args[1].equals("lines");
+    boolean work = args[1].equals("work");
     switch (args[0]) {
       case "nio" -> NioServer.run(lines);
-      case "netty-nio" -> NettyServer.run(false, lines);
-      case "netty-epoll" -> NettyServer.run(true, lines);
+      case "netty-nio" -> NettyServer.run(false, 1, args[1]);
+      case "netty-epoll" -> NettyServer.run(true, 1, args[1]);
       case "protocol" -> Asyncio.run(() -> AsyncioServer.protocol(lines));
       case "buffered" -> Asyncio.run(AsyncioServer::buffered);
       case "streams" -> Asyncio.run(() -> AsyncioServer.streams(lines));
       case "sockets" -> Asyncio.run(AsyncioServer::sockets);
       case "blocking" -> Asyncio.run(AsyncioServer::blocking);
       case "vthreads" -> virtualThreads();
-      case "loops-1" -> Asyncio.run(() -> AsyncioServer.loops(1));
-      case "loops-2" -> Asyncio.run(() -> AsyncioServer.loops(2));
-      case "netty-epoll-2" -> NettyServer.runLoops(2, lines);
+      case "loops-1" -> Asyncio.run(() -> AsyncioServer.loops(1, work));
+      case "loops-2" -> Asyncio.run(() -> AsyncioServer.loops(2, work));
+      case "netty-epoll-2" -> NettyServer.run(true, 2, args[1]);
       default -> throw new IllegalArgumentException("no such server: " + args[0]);
     }
   }

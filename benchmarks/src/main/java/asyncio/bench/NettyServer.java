@@ -28,19 +28,20 @@ import java.util.function.Consumer;
 public final class NettyServer {
   private NettyServer() {}
 
-  static void run(boolean epoll, boolean lines) throws InterruptedException {
-    run(epoll, 1, pipeline -> addEcho(pipeline, lines));
+  /**
+   * Announces its port and serves until the listening channel is closed.
+   *
+   * @param loops how many event loops take the connections in turn
+   * @param mode {@code echo}, {@code lines} or {@code work}
+   */
+  static void run(boolean epoll, int loops, String mode) throws InterruptedException {
+    run(epoll, loops, pipeline -> addEcho(pipeline, mode));
   }
 
-  /** On several event loops of the native transport, which take the connections in turn. */
-  static void runLoops(int loops, boolean lines) throws InterruptedException {
-    run(true, loops, pipeline -> addEcho(pipeline, lines));
-  }
-
-  /** Announces its port and serves until the listening channel is closed. */
-  public static void run(IoHandlerFactory io, Class<? extends ServerChannel> type, boolean lines)
+  /** As above, on another transport. */
+  public static void run(IoHandlerFactory io, Class<? extends ServerChannel> type, String mode)
       throws InterruptedException {
-    run(io, type, 1, pipeline -> addEcho(pipeline, lines));
+    run(io, type, 1, pipeline -> addEcho(pipeline, mode));
   }
 
   /** As above, with the NIO or the native transport, and whatever serves a connection. */
@@ -53,9 +54,11 @@ public final class NettyServer {
     }
   }
 
-  private static void addEcho(ChannelPipeline pipeline, boolean lines) {
-    if (lines) {
-      pipeline.addLast(new Lines());
+  private static void addEcho(ChannelPipeline pipeline, String mode) {
+    switch (mode) {
+      case "lines" -> pipeline.addLast(new Lines());
+      case "work" -> pipeline.addLast(new Working());
+      default -> {}
     }
     pipeline.addLast(new Echo());
   }
@@ -94,6 +97,16 @@ public final class NettyServer {
       if (length >= 0) {
         out.add(in.readRetainedSlice(length + 1));
       }
+    }
+  }
+
+  private static final class Working extends ChannelInboundHandlerAdapter {
+    private final Work work = new Work();
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+      work.on(((ByteBuf) message).nioBuffer());
+      context.fireChannelRead(message);
     }
   }
 

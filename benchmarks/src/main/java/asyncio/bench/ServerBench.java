@@ -46,6 +46,9 @@ final class ServerBench {
   private final int rate;
   private final Measurements figures;
 
+  /** Of loops: the time for each request if it is hard work and the server is never idle. */
+  private final Measurements atWork = new Measurements("loops, at work", "wall-µs");
+
   /** Of conns: what the heap of a JVM holds after a collection. */
   private final Measurements liveHeap = new Measurements("conns, live heap", "bytes");
 
@@ -62,12 +65,11 @@ final class ServerBench {
     if (!Toolbox.isOnPath("cc")) {
       throw new IllegalStateException("cc is not installed: the load generator is written in C");
     }
-    String mode = kind == Kind.LINES ? "lines" : "echo";
     Map<Peer, List<String>> servers = new LinkedHashMap<>();
     for (Peer peer : kind == Kind.LOOPS ? Peers.loops(tools) : Peers.servers(tools)) {
       if (options.wants(peer)) {
         try {
-          servers.put(peer, peer.program().command(mode));
+          servers.put(peer, peer.program().command(kind == Kind.LINES ? "lines" : "echo"));
         } catch (NotHere e) {
           System.err.println("skipped: " + peer.name() + ": " + e.getMessage());
         }
@@ -75,7 +77,10 @@ final class ServerBench {
     }
     for (int i = 0; i < options.repeats; i++) {
       for (Map.Entry<Peer, List<String>> each : servers.entrySet()) {
-        measure(each.getKey(), each.getValue());
+        measure(each.getKey(), each.getValue(), this::load);
+        if (kind == Kind.LOOPS) {
+          measure(each.getKey(), each.getKey().program().command("work"), this::loadAtWork);
+        }
         List<Figure> all = figures.of(each.getKey());
         System.err.printf(
             Locale.ROOT,
@@ -86,12 +91,22 @@ final class ServerBench {
             all.size() > i ? Table.number(all.get(i).value()) : "did not run");
       }
     }
-    return kind == Kind.CONNS ? List.of(figures, liveHeap) : List.of(figures);
+    return switch (kind) {
+      case CONNS -> List.of(figures, liveHeap);
+      case LOOPS -> List.of(figures, atWork);
+      default -> List.of(figures);
+    };
   }
 
   // ---- one run
 
-  private void measure(Peer peer, List<String> command) throws Exception {
+  /** What is done to a server that listens. */
+  @FunctionalInterface
+  private interface Load {
+    void put(Process server, Peer peer, String port) throws Exception;
+  }
+
+  private void measure(Peer peer, List<String> command, Load load) throws Exception {
     Process server =
         kind == Kind.LOOPS // which are to use all cores
             ? new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start()
@@ -105,7 +120,7 @@ final class ServerBench {
       if (kind == Kind.CONNS) {
         holdIdle(server, peer, command.getFirst().endsWith("java"), port);
       } else {
-        load(server, peer, port);
+        load.put(server, peer, port);
       }
     } finally {
       server.destroyForcibly().waitFor();
@@ -136,6 +151,23 @@ final class ServerBench {
             default -> load.value("done") / 1e6;
           };
       figures.add(peer, new Figure(load.cpuSeconds() / done, load.value("p50"), load.value("p99")));
+    }
+  }
+
+  /**
+   * A closed loop: each connection sends the next request when it has an answer. Here the server is
+   * the limit, and the generator sleeps most of the time, which an open loop does not.
+   */
+  private void loadAtWork(Process server, Peer peer, String port) throws Exception {
+    String warmup = Double.toString(options.warmup);
+    String seconds = Double.toString(options.seconds);
+    ServerLoad load =
+        ServerLoad.put(
+            server,
+            ServerLoad::cpuSeconds,
+            List.of(loadTool(), "bulk", "127.0.0.1", port, "32", warmup, seconds, "1024"));
+    if (load != null) {
+      atWork.add(peer, new Figure(options.seconds / load.value("done") * 1e6, 0, 0));
     }
   }
 

@@ -14,7 +14,6 @@ public final class NettyUringServer {
 
   public static void main(String[] args) throws Exception {
     IoUring.ensureAvailability();
-    NettyServer.run(
-        IoUringIoHandler.newFactory(), IoUringServerSocketChannel.class, args[0].equals("lines"));
+    NettyServer.run(IoUringIoHandler.newFactory(), IoUringServerSocketChannel.class, args[0]);
   }
 }
