@@ -255,9 +255,8 @@ final class TaskStepper extends Handle implements Fiber.Body, InLoop, Strand, Co
     Handle outerHandle = l.runningHandle;
     Thread outerThread = l.activeThread;
     Task<?> outerTask = l.currentTask;
-    // Writing what is there already is not free: a reference in an old object, the collector wants
-    // to
-    // know of.
+    // Not written anew if it is there already: of references in old objects a collector keeps
+    // track.
     if (outerHandle != this) {
       l.runningHandle = this;
     }

@@ -7,32 +7,64 @@ import static asyncio.Asyncio.sleep;
 import asyncio.EventLoop;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.DoubleSupplier;
 
-/** What many sleeping tasks cost: making them, keeping them, waking them all at one deadline. */
+/**
+ * What many sleeping tasks cost: making them, keeping them, waking them all at one deadline. The
+ * limit has no deadlines: its threads park, and are woken.
+ */
 final class SleepBenchmarks {
   private static final int SLEEPERS = 1_000_000;
 
   /** Far enough ahead for all tasks to be asleep before it comes. */
   private static final Duration NAP = Duration.ofSeconds(8);
 
-  private double createNanos;
-  private double wakeNanos;
-  private double liveBytes;
+  private final int sleepers;
+  private Costs tasks = Costs.NONE;
+  private Costs threads = Costs.NONE;
 
-  private SleepBenchmarks() {}
+  /** Of the first run: the first big wake-up of this process. */
+  private double firstWakeNanos;
 
-  static List<Benchmark> all(int scale) {
-    SleepBenchmarks shared = new SleepBenchmarks();
-    int sleepers = SLEEPERS / scale;
-    Duration nap = NAP.dividedBy(scale);
-    return List.of(
-        Benchmark.inLoop("sleep_create", "ns", () -> shared.run(sleepers, nap).createNanos)
-            .withWarmUps(1),
-        Benchmark.of("sleep_wake", "ns", _ -> shared.wakeNanos).withWarmUps(0),
-        Benchmark.of("sleep_live", "bytes", _ -> shared.liveBytes).withWarmUps(0));
+  /** What one sleeper cost. */
+  record Costs(double createNanos, double wakeNanos, double liveBytes) {
+    static final Costs NONE = new Costs(0, 0, 0);
   }
 
-  private SleepBenchmarks run(int sleepers, Duration nap) {
+  private SleepBenchmarks(int sleepers) {
+    this.sleepers = sleepers;
+  }
+
+  static List<Benchmark> all(int scale) {
+    SleepBenchmarks last = new SleepBenchmarks(SLEEPERS / scale);
+    Duration nap = NAP.dividedBy(scale);
+    return List.of(
+        Benchmark.inLoop("sleep_create", "ns", () -> last.run(nap).createNanos)
+            .withWarmUps(1)
+            .withLimit(Benchmark.of("limit_sleep_create", "ns", _ -> last.runLimit().createNanos)),
+        lastOf("sleep_wake", "ns", () -> last.tasks.wakeNanos)
+            .withLimit(lastOf("limit_sleep_wake", "ns", () -> last.threads.wakeNanos)),
+        lastOf("sleep_first_wake", "ns", () -> last.firstWakeNanos),
+        lastOf("sleep_live", "bytes", () -> last.tasks.liveBytes)
+            .withLimit(lastOf("limit_sleep_live", "bytes", () -> last.threads.liveBytes)));
+  }
+
+  /** What the last run of sleep_create has found out besides. */
+  private static Benchmark lastOf(String name, String unit, DoubleSupplier value) {
+    return Benchmark.of(name, unit, _ -> value.getAsDouble()).withWarmUps(0);
+  }
+
+  private Costs runLimit() throws InterruptedException {
+    Costs[] found = new Costs[1];
+    BareLoop.measure(loop -> {
+      found[0] = TaskLimits.sleeping(loop, sleepers);
+      return 0;
+    });
+    threads = found[0];
+    return threads;
+  }
+
+  private Costs run(Duration nap) {
     EventLoop loop = getRunningLoop();
     long heapBefore = liveHeap();
     long start = System.nanoTime();
@@ -49,16 +81,20 @@ final class SleepBenchmarks {
       });
     }
     sleep(Duration.ZERO); // all of them have run their first step then
-    createNanos = (System.nanoTime() - start) / (double) sleepers;
-    liveBytes = (liveHeap() - heapBefore) / (double) sleepers;
+    double createNanos = (System.nanoTime() - start) / (double) sleepers;
+    double liveBytes = (liveHeap() - heapBefore) / (double) sleepers;
     while (awake[0] < sleepers) {
       sleep(Duration.ofMillis(50));
     }
-    wakeNanos = (woken[1] - woken[0]) / (double) sleepers;
-    return this;
+    double wakeNanos = (woken[1] - woken[0]) / (double) sleepers;
+    if (firstWakeNanos == 0) {
+      firstWakeNanos = wakeNanos;
+    }
+    tasks = new Costs(createNanos, wakeNanos, liveBytes);
+    return tasks;
   }
 
-  private static long liveHeap() {
+  static long liveHeap() {
     System.gc();
     Runtime runtime = Runtime.getRuntime();
     return runtime.totalMemory() - runtime.freeMemory();

@@ -67,6 +67,36 @@ final class TaskLimits {
     return (System.nanoTime() - start) / (double) children;
   }
 
+  /** Threads that park until all are made, and are then woken in turn. */
+  static SleepBenchmarks.Costs sleeping(BareLoop loop, int sleepers) {
+    Thread[] threads = new Thread[sleepers];
+    int[] awake = {0};
+    long[] woken = new long[2];
+    long heapBefore = SleepBenchmarks.liveHeap();
+    long start = System.nanoTime();
+    for (int i = 0; i < sleepers; i++) {
+      threads[i] =
+          loop.spawn(() -> {
+            LockSupport.park();
+            if (awake[0]++ == 0) {
+              woken[0] = System.nanoTime();
+            }
+            woken[1] = System.nanoTime();
+          });
+    }
+    loop.yieldNow();
+    double createNanos = (System.nanoTime() - start) / (double) sleepers;
+    double liveBytes = (SleepBenchmarks.liveHeap() - heapBefore) / (double) sleepers;
+    for (Thread thread : threads) {
+      loop.wake(thread);
+    }
+    while (awake[0] < sleepers) {
+      loop.yieldNow();
+    }
+    return new SleepBenchmarks.Costs(
+        createNanos, (woken[1] - woken[0]) / (double) sleepers, liveBytes);
+  }
+
   /** Wakes one thread when so many have arrived. */
   private static final class Gate {
     private final BareLoop loop;
