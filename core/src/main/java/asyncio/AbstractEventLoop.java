@@ -613,7 +613,7 @@ public abstract non-sealed class AbstractEventLoop implements EventLoop {
       if (debug || instrument != null) {
         runHandleObserved(handle);
       } else if (handle.getClass() == Handle.class) {
-        handle.call(); // as run(), which a program with tasks and timers has too many of to inline
+        handle.call(); // run() has too many targets to be inlined where there are tasks and timers
       } else {
         handle.run();
       }
