@@ -206,18 +206,21 @@ class TransportCallsTest {
   // ---- reading
 
   @Test
-  void moreRoomIsOfferedWhileReadsFillIt() {
+  void moreRoomIsOfferedWhileMuchComes() {
     serve(new Noting());
     socket.reads.add(give(65536));
     socket.reads.add(give(SLICE));
     socket.reads.add(give(100_000));
+    socket.reads.add(give(65535));
     socket.reads.add(give(1));
     List<String> asked = new ArrayList<>();
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 5; i++) {
       asked.addAll(ready(READ));
     }
-    assertThat(asked).containsExactly("read 65536", "read 262144", "read 262144", "read 65536");
-    assertThat(calls).containsExactly("data 65536", "data 262144", "data 100000", "data 1");
+    assertThat(asked)
+        .containsExactly("read 65536", "read 262144", "read 262144", "read 262144", "read 65536");
+    assertThat(calls)
+        .containsExactly("data 65536", "data 262144", "data 100000", "data 65535", "data 1");
   }
 
   @Test
