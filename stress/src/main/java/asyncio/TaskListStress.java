@@ -32,7 +32,7 @@ public class TaskListStress {
     AbstractEventLoop loop = new LoopWithoutSelector(); // holds the handles of the first steps
     TaskStepper[] made = new TaskStepper[4];
     for (int i = 0; i < made.length; i++) {
-      made[i] = new Task<>(() -> null, loop).stepper;
+      made[i] = new Task<>(() -> null, loop).stepper();
       loop.tasks.remove(made[i]);
       made[i].nextTask = null;
     }
