@@ -115,18 +115,26 @@ final class Results {
     return Double.isNaN(value) ? "" : String.format(Locale.ROOT, "%.2f", value);
   }
 
+  /** What was measured: the commit, and whether anything but the figures here differs from it. */
   private String commit() {
+    String commit = git("describe", "--always");
+    boolean changed =
+        !git("status", "--porcelain", "--untracked-files=no", "--", ":/", ":(exclude).").isEmpty();
+    return commit.isEmpty() ? "unknown" : changed ? commit + "-dirty" : commit;
+  }
+
+  /** The first line that Git answers, or an empty one. */
+  private String git(String... arguments) {
+    List<String> command = new ArrayList<>(List.of("git"));
+    command.addAll(List.of(arguments));
     try {
-      Process git =
-          new ProcessBuilder("git", "describe", "--always", "--dirty")
-              .directory(folder.toFile())
-              .start();
+      Process git = new ProcessBuilder(command).directory(folder.toFile()).start();
       try (BufferedReader out = git.inputReader()) {
         String line = out.readLine();
-        return line == null ? "unknown" : line;
+        return line == null ? "" : line;
       }
     } catch (IOException e) {
-      return "unknown";
+      return "";
     }
   }
 
