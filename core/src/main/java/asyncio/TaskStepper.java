@@ -255,11 +255,7 @@ final class TaskStepper extends Handle implements Fiber.Body, InLoop, Strand, Co
     Handle outerHandle = l.runningHandle;
     Thread outerThread = l.activeThread;
     Task<?> outerTask = l.currentTask;
-    // Not written anew if it is there already: of references in old objects a collector keeps
-    // track.
-    if (outerHandle != this) {
-      l.runningHandle = this;
-    }
+    l.runningHandle = this;
     l.activeThread = active.thread();
     l.currentTask = task;
     Task<?> found;
@@ -281,9 +277,7 @@ final class TaskStepper extends Handle implements Fiber.Body, InLoop, Strand, Co
       }
     } finally {
       found = l.currentTask;
-      if (l.runningHandle != outerHandle) {
-        l.runningHandle = outerHandle;
-      }
+      l.runningHandle = outerHandle;
       l.activeThread = outerThread;
       l.currentTask = outerTask;
     }
