@@ -27,7 +27,7 @@ public final class Bench {
         lines    CPU time for a line of 64 bytes, pipelined
         bulk     CPU time for a GiB, sent back
         conns    memory for an idle connection
-        loops    as echo, on one loop and on two that share the port; and with hard work, at the highest rate
+        loops    as echo, on one loop and on two that share the port; also with hard work
         tls      CPU time for a handshake, full or resumed, and for a GiB, received or sent
         all      every one of them
 

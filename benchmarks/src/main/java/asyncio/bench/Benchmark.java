@@ -5,8 +5,6 @@ import asyncio.Asyncio;
 import asyncio.Engine;
 import asyncio.EventLoop;
 import asyncio.SelectorEventLoop;
-import com.sun.management.OperatingSystemMXBean;
-import java.lang.management.ManagementFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,12 +74,6 @@ record Benchmark(String name, String unit, int warmUps, Body body, @Nullable Ben
             : Thread.ofVirtual().unstarted(body);
     thread.start();
     thread.join();
-  }
-
-  /** The CPU time of all threads of this process, in nanoseconds. */
-  static long cpuNanos() {
-    return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
-        .getProcessCpuTime();
   }
 
   /** Suspends for one iteration, in the cheapest public way. */

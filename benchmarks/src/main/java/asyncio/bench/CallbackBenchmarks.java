@@ -89,11 +89,11 @@ final class CallbackBenchmarks {
    */
   private static double offloading(int calls) {
     EventLoop loop = getRunningLoop();
-    long start = Benchmark.cpuNanos();
+    long start = Gauges.cpuNanos();
     for (int i = 0; i < calls; i++) {
       await(loop.runInExecutor(null, () -> {}));
     }
-    double nanos = (Benchmark.cpuNanos() - start) / (double) calls;
+    double nanos = (Gauges.cpuNanos() - start) / (double) calls;
     loop.shutdownDefaultExecutor();
     return nanos;
   }

@@ -81,7 +81,7 @@ final class CallbackLimits {
       Thread loop = Thread.currentThread();
       ConcurrentLinkedQueue<Runnable> arrivals = new ConcurrentLinkedQueue<>();
       Runnable answer = () -> {};
-      long start = Benchmark.cpuNanos();
+      long start = Gauges.cpuNanos();
       for (int i = 0; i < calls; i++) {
         pool.execute(() -> {
           arrivals.add(answer);
@@ -91,7 +91,7 @@ final class CallbackLimits {
           LockSupport.park();
         }
       }
-      return (Benchmark.cpuNanos() - start) / (double) calls;
+      return (Gauges.cpuNanos() - start) / (double) calls;
     }
   }
 }

@@ -140,7 +140,7 @@ final class ServerBench {
         switch (kind) {
           case ECHO, LOOPS -> List.of(tool, "echo", "127.0.0.1", port, "100", r, w, s, "1024", "1");
           case LINES -> List.of(tool, "lines", "127.0.0.1", port, "32", r, w, s, "16", "1");
-          default -> List.of(tool, "bulk", "127.0.0.1", port, "1", w, s, "1048576");
+          default -> closedLoop(port, 1, 1 << 20);
         };
     ServerLoad load = ServerLoad.put(server, ServerLoad::cpuSeconds, command);
     if (load != null) {
@@ -154,18 +154,25 @@ final class ServerBench {
     }
   }
 
+  /** The generator that has each connection send the next message when it has the last one back. */
+  private List<String> closedLoop(String port, int connections, int size) throws NotHere {
+    return List.of(
+        loadTool(),
+        "bulk",
+        "127.0.0.1",
+        port,
+        Integer.toString(connections),
+        Double.toString(options.warmup),
+        Double.toString(options.seconds),
+        Integer.toString(size));
+  }
+
   /**
-   * A closed loop: each connection sends the next request when it has an answer. Here the server is
-   * the limit, and the generator sleeps most of the time, which an open loop does not.
+   * In a closed loop: here the server is the limit, and the generator sleeps most of the time,
+   * which an open loop does not.
    */
   private void loadAtWork(Process server, Peer peer, String port) throws Exception {
-    String warmup = Double.toString(options.warmup);
-    String seconds = Double.toString(options.seconds);
-    ServerLoad load =
-        ServerLoad.put(
-            server,
-            ServerLoad::cpuSeconds,
-            List.of(loadTool(), "bulk", "127.0.0.1", port, "32", warmup, seconds, "1024"));
+    ServerLoad load = ServerLoad.put(server, ServerLoad::cpuSeconds, closedLoop(port, 32, 1024));
     if (load != null) {
       atWork.add(peer, new Figure(options.seconds / load.value("done") * 1e6, 0, 0));
     }

@@ -66,7 +66,7 @@ final class SleepBenchmarks {
 
   private Costs run(Duration nap) {
     EventLoop loop = getRunningLoop();
-    long heapBefore = liveHeap();
+    long heapBefore = Gauges.liveHeap();
     long start = System.nanoTime();
     long deadline = loop.time() + nap.toNanos();
     int[] awake = {0};
@@ -82,7 +82,7 @@ final class SleepBenchmarks {
     }
     sleep(Duration.ZERO); // all of them have run their first step then
     double createNanos = (System.nanoTime() - start) / (double) sleepers;
-    double liveBytes = (liveHeap() - heapBefore) / (double) sleepers;
+    double liveBytes = (Gauges.liveHeap() - heapBefore) / (double) sleepers;
     while (awake[0] < sleepers) {
       sleep(Duration.ofMillis(50));
     }
@@ -92,11 +92,5 @@ final class SleepBenchmarks {
     }
     tasks = new Costs(createNanos, wakeNanos, liveBytes);
     return tasks;
-  }
-
-  static long liveHeap() {
-    System.gc();
-    Runtime runtime = Runtime.getRuntime();
-    return runtime.totalMemory() - runtime.freeMemory();
   }
 }

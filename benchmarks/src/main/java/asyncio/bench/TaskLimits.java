@@ -72,7 +72,7 @@ final class TaskLimits {
     Thread[] threads = new Thread[sleepers];
     int[] awake = {0};
     long[] woken = new long[2];
-    long heapBefore = SleepBenchmarks.liveHeap();
+    long heapBefore = Gauges.liveHeap();
     long start = System.nanoTime();
     for (int i = 0; i < sleepers; i++) {
       threads[i] =
@@ -86,7 +86,7 @@ final class TaskLimits {
     }
     loop.yieldNow();
     double createNanos = (System.nanoTime() - start) / (double) sleepers;
-    double liveBytes = (SleepBenchmarks.liveHeap() - heapBefore) / (double) sleepers;
+    double liveBytes = (Gauges.liveHeap() - heapBefore) / (double) sleepers;
     for (Thread thread : threads) {
       loop.wake(thread);
     }

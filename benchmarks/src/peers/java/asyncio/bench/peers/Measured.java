@@ -1,7 +1,5 @@
 package asyncio.bench.peers;
 
-import com.sun.management.OperatingSystemMXBean;
-import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.Locale;
 
@@ -33,18 +31,5 @@ final class Measured {
 
   static void print(String name, double value, String unit) {
     System.out.printf(Locale.ROOT, "%s %.1f %s%n", name, value, unit);
-  }
-
-  /** The CPU time of all threads, in nanoseconds. */
-  static long cpuNanos() {
-    return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
-        .getProcessCpuTime();
-  }
-
-  /** Live heap after a collection, in bytes. */
-  static long liveHeap() {
-    System.gc();
-    Runtime runtime = Runtime.getRuntime();
-    return runtime.totalMemory() - runtime.freeMemory();
   }
 }

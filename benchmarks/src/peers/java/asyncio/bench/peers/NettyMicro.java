@@ -1,5 +1,6 @@
 package asyncio.bench.peers;
 
+import asyncio.bench.Gauges;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -116,10 +117,10 @@ public final class NettyMicro {
               pool.execute(() -> loop.execute(next[0]));
             }
           };
-      long start = Measured.cpuNanos();
+      long start = Gauges.cpuNanos();
       loop.execute(next[0]);
       over.await();
-      return (Measured.cpuNanos() - start) / (double) calls;
+      return (Gauges.cpuNanos() - start) / (double) calls;
     }
   }
 }

@@ -1,5 +1,6 @@
 package asyncio.bench.peers;
 
+import asyncio.bench.Gauges;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -114,11 +115,11 @@ public final class VirtualThreadsMicro {
 
   private static double offloading(int calls) throws Exception {
     try (ExecutorService pool = Executors.newFixedThreadPool(2)) {
-      long start = Measured.cpuNanos();
+      long start = Gauges.cpuNanos();
       for (int i = 0; i < calls; i++) {
         pool.submit(() -> {}).get();
       }
-      return (Measured.cpuNanos() - start) / (double) calls;
+      return (Gauges.cpuNanos() - start) / (double) calls;
     }
   }
 
@@ -128,7 +129,7 @@ public final class VirtualThreadsMicro {
     AtomicLong first = new AtomicLong();
     AtomicLong last = new AtomicLong();
     List<Thread> threads = new ArrayList<>(sleepers);
-    long before = Measured.liveHeap();
+    long before = Gauges.liveHeap();
     long start = System.nanoTime();
     long deadline = start + nap.toNanos();
     for (int i = 0; i < sleepers; i++) {
@@ -148,7 +149,7 @@ public final class VirtualThreadsMicro {
     }
     Thread.yield();
     double create = (System.nanoTime() - start) / (double) sleepers;
-    double live = (Measured.liveHeap() - before) / (double) sleepers;
+    double live = (Gauges.liveHeap() - before) / (double) sleepers;
     for (Thread thread : threads) {
       thread.join();
     }

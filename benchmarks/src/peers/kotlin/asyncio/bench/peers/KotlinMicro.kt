@@ -1,5 +1,6 @@
 package asyncio.bench.peers
 
+import asyncio.bench.Gauges
 import java.lang.management.ManagementFactory
 import kotlin.random.Random
 import kotlin.system.exitProcess
@@ -74,22 +75,16 @@ object KotlinMicro {
     }
 
     private fun offloading(calls: Int) = runBlocking {
-        val start = Measured.cpuNanos()
+        val start = Gauges.cpuNanos()
         repeat(calls) { withContext(Dispatchers.IO) {} }
-        (Measured.cpuNanos() - start) / calls.toDouble()
-    }
-
-    private fun liveHeap(): Long {
-        System.gc()
-        val runtime = Runtime.getRuntime()
-        return runtime.totalMemory() - runtime.freeMemory()
+        (Gauges.cpuNanos() - start) / calls.toDouble()
     }
 
     private fun sleeping(sleepers: Int, nap: Long) = runBlocking {
         var first = 0L
         var last = 0L
         var awake = 0
-        val before = liveHeap()
+        val before = Gauges.liveHeap()
         val start = System.nanoTime()
         val deadline = start / 1_000_000 + nap
         val all = List(sleepers) {
@@ -101,7 +96,7 @@ object KotlinMicro {
         }
         yield()
         val create = (System.nanoTime() - start) / sleepers.toDouble()
-        val live = (liveHeap() - before) / sleepers.toDouble()
+        val live = (Gauges.liveHeap() - before) / sleepers.toDouble()
         all.joinAll()
         Triple(create, (last - first) / sleepers.toDouble(), live)
     }
